@@ -1,0 +1,252 @@
+import { DTypeError, GradientError, ShapeError } from './errors.js';
+import type { Storage } from './kernels.js';
+import { mode } from './mode.js';
+import { checkFinite, defineOp } from './op.js';
+import { formatShape, sameShape } from './shape.js';
+import { Tensor } from './tensor.js';
+
+/** The same numbers in a buffer of their own. */
+export const clone = defineOp({
+  name: 'clone',
+  forward: (k, x: Tensor) => new Tensor(k.cast(x.storage, x.dtype), x.shape),
+  vjp: [(g) => g],
+});
+
+/** The sum of two cotangents of one tensor. */
+const accumulate = defineOp({
+  name: 'accumulate',
+  forward: (k, a: Tensor, b: Tensor) =>
+    new Tensor(k.binary('add', a.storage, b.storage, flat(a.size)), a.shape),
+  vjp: [(g) => g, (g) => g],
+});
+
+const flat = (length: number) => ({ sizes: [length], a: [1], b: [1], length });
+
+export interface BackwardOptions {
+  /** Keep what the ops saved, so that backward can come through again. Default: `createGraph`. */
+  retainGraph?: boolean;
+  /** Record the backward pass too, so that gradients have gradients. */
+  createGraph?: boolean;
+}
+
+export interface GradOptions extends BackwardOptions {
+  /** Cotangents of the outputs, of their shapes; ones for outputs of a single number. */
+  gradOutputs?: Tensor | readonly Tensor[];
+  /** Give zeros for an input that the outputs do not depend on, instead of throwing. */
+  allowUnused?: boolean;
+}
+
+declare module './tensor.js' {
+  interface Tensor {
+    /**
+     * Adds to `.grad` of every leaf that this tensor depends on the gradient of this tensor (of a
+     * single number, or weighted by `gradient`, of its shape). Throws a `GradientError` when nothing
+     * was recorded, when the graph was freed, or when a saved tensor was changed in place.
+     */
+    backward(gradient?: Tensor, options?: BackwardOptions): void;
+  }
+}
+
+Tensor.prototype.backward = function backward(gradient, options = {}) {
+  const cotangents = propagate(
+    'backward',
+    [this],
+    seeds('backward', [this], gradient, options.createGraph),
+    options,
+  );
+  const owned = new Set<Storage>();
+  withGrad(options, () => {
+    for (const [x, g] of cotangents) {
+      if (!x.isLeaf && !x.keepsGrad) continue;
+      // Two leaves of a sum get the very same cotangent; each .grad must be its leaf's own.
+      const own = owned.has(g.storage) || g.storage === gradient?.storage ? clone(g) : g;
+      x.grad = x.grad === null ? own : accumulate(x.grad, own);
+      owned.add(x.grad.storage);
+    }
+  });
+};
+
+/**
+ * Gradients of `outputs` (their sum, weighted by `gradOutputs`) with respect to `inputs`, as tensors
+ * of the inputs' shapes. Touches no `.grad`. Throws a `GradientError` for an input that the outputs do
+ * not depend on, unless `allowUnused`.
+ */
+export function gradient(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options: GradOptions = {},
+): Tensor[] {
+  const ys = outputs instanceof Tensor ? [outputs] : outputs;
+  inputs.forEach((x, i) => {
+    if (x instanceof Tensor && x.requiresGrad) return;
+    throw new GradientError(`grad: expected inputs that require grad, input ${i} does not`);
+  });
+  const cotangents = propagate(
+    'grad',
+    ys,
+    seeds('grad', ys, options.gradOutputs, options.createGraph),
+    options,
+    inputs,
+  );
+  return inputs.map((x, i) => {
+    const g = cotangents.get(x);
+    if (g !== undefined) return g;
+    if (options.allowUnused) return zerosLike(x);
+    throw new GradientError(
+      `grad: the outputs do not depend on input ${i}, of shape ${formatShape(x.shape)}; { allowUnused: true } gives zeros`,
+    );
+  });
+}
+
+const zerosLike = (x: Tensor): Tensor =>
+  new Tensor(x.device.kernels.full(x.dtype, x.size, 0), x.shape);
+
+/** One cotangent for each output: as given, or a one for an output of a single number. */
+function seeds(
+  name: string,
+  outputs: readonly Tensor[],
+  given: Tensor | readonly Tensor[] | undefined,
+  createGraph = false,
+): Tensor[] {
+  const list = given === undefined ? [] : given instanceof Tensor ? [given] : given;
+  if (given !== undefined && list.length !== outputs.length) {
+    throw new GradientError(
+      `${name}: expected ${outputs.length} cotangents, one an output, got ${list.length}`,
+    );
+  }
+  return outputs.map((y, i) => {
+    if (!y.requiresGrad) {
+      throw new GradientError(
+        `${name}: expected an output that requires grad, got one that depends on no tensor that does`,
+      );
+    }
+    if (given === undefined && y.size !== 1) {
+      throw new GradientError(
+        `${name}: expected an output of a single number, got shape ${formatShape(y.shape)}; pass a cotangent of that shape`,
+      );
+    }
+    const g = list[i] ?? new Tensor(y.device.kernels.full(y.dtype, y.size, 1), y.shape);
+    checkCotangent(name, 'output', g, y);
+    return createGraph ? g : g.detach();
+  });
+}
+
+function checkCotangent(name: string, what: string, g: unknown, x: Tensor): asserts g is Tensor {
+  if (!(g instanceof Tensor)) {
+    throw new GradientError(
+      `${name}: expected a tensor as the ${what}'s cotangent, got ${String(g)}`,
+    );
+  }
+  if (!sameShape(g.shape, x.shape)) {
+    throw new ShapeError(
+      `${name}: expected a cotangent of the ${what}'s shape ${formatShape(x.shape)}, got ${formatShape(g.shape)}`,
+    );
+  }
+  if (g.dtype !== x.dtype) {
+    throw new DTypeError(
+      `${name}: expected a cotangent of the ${what}'s dtype ${x.dtype}, got ${g.dtype}`,
+    );
+  }
+}
+
+/** Runs `body` recording only if a graph of the gradients was asked for. */
+function withGrad<T>(options: BackwardOptions, body: () => T): T {
+  const before = mode.grad;
+  mode.grad = options.createGraph ?? false;
+  try {
+    return body();
+  } finally {
+    mode.grad = before;
+  }
+}
+
+/**
+ * Reverse mode: walks from the outputs to the leaves (or to `targets`), each tensor after everything
+ * that was made from it, and hands each op's cotangent on to its inputs. Returns the cotangents.
+ */
+function propagate(
+  name: string,
+  outputs: readonly Tensor[],
+  seeded: readonly Tensor[],
+  options: BackwardOptions,
+  targets: readonly Tensor[] | null = null,
+): Map<Tensor, Tensor> {
+  const order = topological(outputs);
+  const wanted = targets === null ? null : leadingTo(targets, order);
+  const cotangents = new Map<Tensor, Tensor>();
+  const add = (x: Tensor, g: Tensor): void => {
+    const sum = cotangents.get(x);
+    cotangents.set(x, sum === undefined ? g : accumulate(sum, g));
+  };
+  const replayed = mode.replay;
+  try {
+    withGrad(options, () => {
+      outputs.forEach((y, i) => {
+        add(y, seeded[i]);
+      });
+      for (let at = order.length - 1; at >= 0; at--) {
+        const y = order[at];
+        let g = cotangents.get(y);
+        if (g === undefined || (wanted !== null && !wanted.has(y))) continue;
+        for (const hook of y.hooks ?? []) {
+          g = hook(g) ?? g;
+          checkCotangent(`${name}: hook`, 'tensor', g, y);
+          cotangents.set(y, g);
+        }
+        if (y.node === null) continue;
+        for (let i = 0; i < y.node.arity; i++) {
+          const x = y.node.input(i);
+          if (!x.requiresGrad || (wanted !== null && !wanted.has(x))) continue;
+          mode.replay = y.node;
+          const gx = y.node.vjp(i, g, y);
+          mode.replay = replayed;
+          checkCotangent(`${name}: vjp of ${y.node.name}`, `input ${i}`, gx, x);
+          if (mode.anomaly) checkFinite(`${name} through ${y.node.name}`, gx, [g, y, x]);
+          add(x, gx);
+        }
+      }
+    });
+  } finally {
+    mode.replay = replayed;
+  }
+  if (!(options.retainGraph ?? options.createGraph ?? false)) {
+    for (const y of order) if (wanted === null || wanted.has(y)) y.node?.free();
+  }
+  return cotangents;
+}
+
+/** The tensors under the roots that require grad, each after all that it was made from. */
+function topological(roots: readonly Tensor[]): Tensor[] {
+  const order: Tensor[] = [];
+  const open = new Set<Tensor>();
+  const done = new Set<Tensor>();
+  const stack = [...roots];
+  while (stack.length > 0) {
+    const t = stack[stack.length - 1];
+    if (open.has(t)) {
+      stack.pop();
+      if (!done.has(t)) {
+        done.add(t);
+        order.push(t);
+      }
+      continue;
+    }
+    open.add(t);
+    if (t.node === null) continue;
+    for (let i = 0; i < t.node.arity; i++) {
+      const x = t.node.input(i);
+      if (x.requiresGrad && !open.has(x)) stack.push(x);
+    }
+  }
+  return order;
+}
+
+/** Those of `order` from which one of the targets is reached. */
+function leadingTo(targets: readonly Tensor[], order: readonly Tensor[]): Set<Tensor> {
+  const wanted = new Set(targets);
+  for (const y of order) {
+    if (y.node === null) continue;
+    for (let i = 0; i < y.node.arity; i++) if (wanted.has(y.node.input(i))) wanted.add(y);
+  }
+  return wanted;
+}

@@ -1,0 +1,45 @@
+import type { TypedArray } from '../dtype.js';
+import type { Storage } from '../kernels.js';
+import { beside } from './storage.js';
+
+/** The largest of a row, or 0 where that is infinite: what can be subtracted before exp. */
+function shiftOf(x: TypedArray, at: number, n: number, step: number): number {
+  let most = -Infinity;
+  for (let i = 0; i < n; i++) if (x[at + i * step] > most) most = x[at + i * step];
+  return Number.isFinite(most) ? most : 0;
+}
+
+function softmaxRow(x: TypedArray, y: TypedArray, at: number, n: number, step: number): void {
+  const shift = shiftOf(x, at, n, step);
+  let sum = 0;
+  for (let i = 0, j = at; i < n; i++, j += step) {
+    const e = Math.exp(x[j] - shift);
+    y[j] = e;
+    sum += e;
+  }
+  const scale = sum === 0 ? 0 : 1 / sum; // a row of −Infinity has no mass to share
+  for (let i = 0, j = at; i < n; i++, j += step) y[j] *= scale;
+}
+
+function logSoftmaxRow(x: TypedArray, y: TypedArray, at: number, n: number, step: number): void {
+  const shift = shiftOf(x, at, n, step);
+  let sum = 0;
+  for (let i = 0, j = at; i < n; i++, j += step) sum += Math.exp(x[j] - shift);
+  const total = sum === 0 ? 0 : shift + Math.log(sum); // a row of −Infinity stays as it is
+  for (let i = 0, j = at; i < n; i++, j += step) y[j] = x[j] - total;
+}
+
+const overRows =
+  (row: typeof softmaxRow) =>
+  (x: Storage, outer: number, n: number, inner: number): Storage => {
+    const y = beside(x, x.dtype, x.length);
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) row(x.data, y.data, o * n * inner + i, n, inner);
+    }
+    return y;
+  };
+
+export const softmaxKernels = {
+  softmax: overRows(softmaxRow),
+  logSoftmax: overRows(logSoftmaxRow),
+};

@@ -1,0 +1,60 @@
+import { GradientError } from './errors.js';
+import type { Storage } from './kernels.js';
+
+/** What holds while code runs, rather than for a tensor. */
+export const mode = {
+  /** Whether ops are recorded for a later backward. */
+  grad: true,
+  /** Whether each result is searched for the first NaN or infinity. */
+  anomaly: false,
+  /** Ticks at every in-place change, so that “changed since” is a comparison of two numbers. */
+  clock: 0,
+  /** Functional transforms under way, one inside another. */
+  depth: 0,
+  /** What backward is computing the vjp of, if it is. */
+  replay: null as Replay | null,
+};
+
+/** An application of an op whose vjp is running: the numbers it saved, and when. */
+export interface Replay {
+  readonly name: string;
+  readonly time: number;
+  saved(storage: Storage): boolean;
+}
+
+/** Runs `body` with one setting changed, and puts it back whatever happens. */
+export function withMode<K extends keyof typeof mode, T>(
+  op: string,
+  key: K,
+  value: (typeof mode)[K],
+  body: () => T,
+): T {
+  const before = mode[key];
+  mode[key] = value;
+  try {
+    const result = body();
+    if (result instanceof Promise) {
+      throw new GradientError(
+        `${op}: expected a synchronous function, got one that returns a Promise; the setting would end at its first await`,
+      );
+    }
+    return result;
+  } finally {
+    mode[key] = before;
+  }
+}
+
+/** Runs `body` without recording: what it computes has no gradient. */
+export const noGrad = <T>(body: () => T): T => withMode('noGrad', 'grad', false, body);
+
+/** Runs `body` with recording on, inside a `noGrad` for instance. */
+export const enableGrad = <T>(body: () => T): T => withMode('enableGrad', 'grad', true, body);
+
+/**
+ * Runs `body` in anomaly mode: the first op, forward or backward, that makes a NaN or an infinity out
+ * of finite numbers throws an `AnomalyError` with its name. Every result is searched, so it is slow.
+ */
+export const detectAnomaly = <T>(body: () => T): T =>
+  withMode('detectAnomaly', 'anomaly', true, body);
+
+export const isGradEnabled = (): boolean => mode.grad;

@@ -1,0 +1,222 @@
+import { AnomalyError, ArgumentError, DeviceError, GradientError } from './errors.js';
+import type { Kernels, Storage } from './kernels.js';
+import { mode, type Replay } from './mode.js';
+import { formatShape, show } from './shape.js';
+import { type Node, Tensor } from './tensor.js';
+
+/** The cotangent of one input, from the cotangent g of the result y and the op's own arguments. */
+export type Vjp<A extends readonly unknown[]> = (g: Tensor, y: Tensor, ...args: A) => Tensor;
+
+export interface OpDefinition<Call extends readonly unknown[], A extends readonly unknown[]> {
+  /** What errors, printing and the gradient-check table call the op. */
+  readonly name: string;
+  /**
+   * Turns what the caller passed into what `forward` and `vjp` see, the differentiable tensors first
+   * (numbers made tensors, axes counted from the front, defaults filled in), and throws the op's
+   * errors. Left out, the arguments pass as they are.
+   */
+  readonly check?: (...args: Call) => A;
+  /** A new tensor from the numbers of the inputs, computed with kernels `k` or with other ops. */
+  readonly forward: (k: Kernels, ...args: A) => Tensor;
+  /**
+   * One function for each of the leading tensor arguments, written in ops, so that derivatives of
+   * every order follow. Empty for an op without a derivative.
+   */
+  readonly vjp: readonly Vjp<A>[];
+}
+
+export interface VariadicOpDefinition<
+  Call extends readonly unknown[],
+  P extends readonly unknown[],
+> {
+  readonly name: string;
+  readonly check: (...args: Call) => readonly [readonly Tensor[], ...P];
+  readonly forward: (k: Kernels, tensors: readonly Tensor[], ...params: P) => Tensor;
+  /** The cotangent of tensor i. */
+  readonly vjp: (
+    i: number,
+    g: Tensor,
+    y: Tensor,
+    tensors: readonly Tensor[],
+    ...params: P
+  ) => Tensor;
+}
+
+/** Every op there is, by name, and whether it has a gradient: what the gradient-check sweep walks. */
+export const registry = new Map<string, { readonly differentiable: boolean }>();
+
+/**
+ * An op from its forward and, beside it, its vector-Jacobian products. A later definition of the same
+ * name takes its place in the registry.
+ *
+ * ```ts
+ * const cube = defineOp({
+ *   name: 'cube',
+ *   forward: (_k, x: Tensor) => mul(x, mul(x, x)),
+ *   vjp: [(g, _y, x) => mul(g, mul(3, mul(x, x)))],
+ * });
+ * ```
+ *
+ * The function made throws an `ArgumentError` where a tensor was expected and something else came,
+ * and a `DeviceError` for tensors of different devices.
+ */
+export function defineOp<
+  A extends readonly [Tensor, ...unknown[]],
+  Call extends readonly unknown[] = A,
+>(definition: OpDefinition<Call, A>): (...call: Call) => Tensor {
+  const { name, forward, vjp } = definition;
+  const check = definition.check ?? ((...call: readonly unknown[]) => call as A);
+  const op: Op<A> = {
+    name,
+    arity: () => vjp.length,
+    tensors: (args) => args,
+    forward: (k, args) => forward(k, ...args),
+    vjp: (i, g, y, args) => vjp[i](g, y, ...args),
+  };
+  registry.set(name, { differentiable: vjp.length > 0 });
+  return (...call) => run(op, check(...call));
+}
+
+/** An op over any number of tensors, given as one list, such as `cat`. */
+export function defineVariadicOp<Call extends readonly unknown[], P extends readonly unknown[]>(
+  definition: VariadicOpDefinition<Call, P>,
+): (...call: Call) => Tensor {
+  const { name, check, forward, vjp } = definition;
+  const op: Op<readonly [readonly Tensor[], ...P]> = {
+    name,
+    arity: (args) => args[0].length,
+    tensors: (args) => args[0],
+    forward: (k, args) => forward(k, ...args),
+    vjp: (i, g, y, args) => vjp(i, g, y, ...args),
+  };
+  registry.set(name, { differentiable: true });
+  return (...call) => run(op, check(...call));
+}
+
+/** A function written in ops, which differentiates by itself; named so that the sweep covers it. */
+export function compose<F>(name: string, f: F): F {
+  registry.set(name, { differentiable: true });
+  return f;
+}
+
+/** The two kinds of definition as the engine sees them: its tensors are the first of `tensors(args)`. */
+interface Op<A extends readonly unknown[]> {
+  readonly name: string;
+  arity(args: A): number;
+  tensors(args: A): readonly unknown[];
+  forward(k: Kernels, args: A): Tensor;
+  vjp(i: number, g: Tensor, y: Tensor, args: A): Tensor;
+}
+
+function run<A extends readonly unknown[]>(op: Op<A>, args: A): Tensor {
+  const tensors = op.tensors(args);
+  const first = tensorAt(op.name, tensors, 0);
+  const arity = op.arity(args);
+  let tracked = arity > 0 && first.requiresGrad;
+  for (let i = 1; i < arity; i++) {
+    const x = tensorAt(op.name, tensors, i);
+    if (x.device !== first.device) throw mixedDevices(op.name, first, x);
+    tracked ||= x.requiresGrad;
+  }
+  if (mode.replay !== null) checkFresh(mode.replay, tensors);
+
+  const recording = mode.grad;
+  mode.grad = false;
+  let y: Tensor;
+  try {
+    y = op.forward(first.device.kernels, args);
+  } finally {
+    mode.grad = recording;
+  }
+  if (tensors.includes(y)) y = y.detach();
+  if (mode.anomaly && mode.replay === null) checkFinite(op.name, y, tensors);
+  if (recording && tracked) y.node = new Application(op, args, y.storage);
+  return y;
+}
+
+/** One application of an op, kept so that backward can come through it. */
+class Application<A extends readonly unknown[]> implements Node {
+  readonly arity: number;
+  readonly time = mode.clock;
+  private args: A | null;
+
+  constructor(
+    private readonly op: Op<A>,
+    args: A,
+    private readonly output: Storage,
+  ) {
+    this.args = args;
+    this.arity = op.arity(args);
+  }
+
+  get name(): string {
+    return this.op.name;
+  }
+
+  get freed(): boolean {
+    return this.args === null;
+  }
+
+  free(): void {
+    this.args = null;
+  }
+
+  input(i: number): Tensor {
+    return tensorAt(this.name, this.op.tensors(this.kept()), i);
+  }
+
+  vjp(i: number, g: Tensor, y: Tensor): Tensor {
+    return this.op.vjp(i, g, y, this.kept());
+  }
+
+  saved(storage: Storage): boolean {
+    const args = this.kept();
+    const holds = (x: unknown): boolean => x instanceof Tensor && x.storage === storage;
+    return storage === this.output || args.some(holds) || this.op.tensors(args).some(holds);
+  }
+
+  private kept(): A {
+    if (this.args !== null) return this.args;
+    throw new GradientError(
+      `backward: the graph through ${this.name} was freed by an earlier backward; give that one { retainGraph: true } to go through it again`,
+    );
+  }
+}
+
+function tensorAt(name: string, tensors: readonly unknown[], i: number): Tensor {
+  const x = tensors[i];
+  if (x instanceof Tensor) return x;
+  throw new ArgumentError(`${name}: expected a tensor as argument ${i + 1}, got ${show(x)}`);
+}
+
+const mixedDevices = (name: string, a: Tensor, b: Tensor): DeviceError =>
+  new DeviceError(
+    `${name}: expected all tensors on ${a.device.name}, got one on ${b.device.name}; move it with .to(device)`,
+  );
+
+/** A vjp may not read numbers that were changed in place after its op saved them. */
+function checkFresh(replay: Replay, tensors: readonly unknown[]): void {
+  for (const x of tensors) {
+    if (x instanceof Tensor && x.storage.version > replay.time && replay.saved(x.storage)) {
+      throw new GradientError(
+        `backward: a tensor of shape ${formatShape(x.shape)} that ${replay.name} saved for its gradient was changed in place afterwards; change a clone() of it instead`,
+      );
+    }
+  }
+}
+
+/** Anomaly mode: throws if `y` has a NaN or an infinity although none of its sources has. */
+export function checkFinite(name: string, y: Tensor, sources: readonly unknown[]): void {
+  const at = firstNonFinite(y);
+  if (at < 0) return;
+  if (sources.some((x) => x instanceof Tensor && firstNonFinite(x) >= 0)) return;
+  throw new AnomalyError(
+    `${name}: made ${y.data[at]} out of finite numbers, at flat position ${at} of shape ${formatShape(y.shape)}`,
+  );
+}
+
+function firstNonFinite(t: Tensor): number {
+  const { data } = t;
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
+  return -1;
+}

@@ -1,0 +1,275 @@
+import { cpu } from './cpu/index.js';
+import { allocate, checkDType, type DType, dtypeOf, isFloating, type TypedArray } from './dtype.js';
+import { DTypeError, GradientError, ShapeError } from './errors.js';
+import type { Device, Storage } from './kernels.js';
+import { mode } from './mode.js';
+import { format } from './print.js';
+import { checkShape, formatShape, type Shape, show, sizeOf } from './shape.js';
+
+/** A number, a truth value, or lists of them nested as deep as the tensor has dimensions. */
+export type NestedArray = number | boolean | readonly NestedArray[];
+
+export interface TensorOptions {
+  /** `float32` unless said otherwise; a typed array keeps its own, truth values become `bool`. */
+  dtype?: DType | undefined;
+  /** The CPU unless said otherwise. */
+  device?: Device | undefined;
+  /** Record what is computed from the tensor, so that gradients can flow back to it. */
+  requiresGrad?: boolean | undefined;
+}
+
+/** What autograd keeps of one application of an op: enough to run its vjp. See op.ts. */
+export interface Node {
+  readonly name: string;
+  /** How many tensors the result depends on differentiably. */
+  readonly arity: number;
+  /** When it was recorded: a tensor changed in place later than this is stale. */
+  readonly time: number;
+  /** True once a backward has let go of the arguments. */
+  readonly freed: boolean;
+  input(i: number): Tensor;
+  /** The cotangent of input i, from the cotangent g of the result y. */
+  vjp(i: number, g: Tensor, y: Tensor): Tensor;
+  /** Whether the result or one of the arguments has its numbers in this storage. */
+  saved(storage: Storage): boolean;
+  free(): void;
+}
+
+export type Hook = (grad: Tensor) => Tensor | undefined;
+
+/**
+ * An n-dimensional array: a shape, a dtype and a flat row-major buffer on a device. Mathematics is in
+ * the ops, gradients in autograd; a tensor only remembers how it was made.
+ */
+export class Tensor {
+  /** The gradient that `backward` accumulated here. */
+  grad: Tensor | null = null;
+  /** How autograd made this tensor; null for a leaf. */
+  node: Node | null = null;
+  /** Whether `backward` keeps this tensor's gradient even though an op made it. */
+  keepsGrad = false;
+  hooks: Set<Hook> | null = null;
+  private leafRequiresGrad = false;
+
+  /** Not checked: use `tensor`, `zeros` and the other creation functions. */
+  constructor(
+    readonly storage: Storage,
+    readonly shape: Shape,
+  ) {}
+
+  get dtype(): DType {
+    return this.storage.dtype;
+  }
+
+  get device(): Device {
+    return this.storage.device;
+  }
+
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** How many numbers it holds. */
+  get size(): number {
+    return this.storage.length;
+  }
+
+  get requiresGrad(): boolean {
+    return this.node !== null || this.leafRequiresGrad;
+  }
+
+  /** True for a tensor that no recorded op made. */
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  /**
+   * The numbers, row-major, without a copy (on the CPU; elsewhere a `DeviceError`). Autograd does not
+   * see what is written here: change a tensor with `copy_`, `fill_` and their like.
+   */
+  get data(): TypedArray {
+    return this.storage.data;
+  }
+
+  /** The one number of a tensor of size 1 (a truth value for bool). Throws a `ShapeError` otherwise. */
+  item<T extends number | boolean = number>(): T {
+    if (this.size !== 1) {
+      throw new ShapeError(
+        `item: expected a tensor of one number, got shape ${formatShape(this.shape)}`,
+      );
+    }
+    const x = this.data[0];
+    return (this.dtype === 'bool' ? x !== 0 : x) as T;
+  }
+
+  /** The numbers as nested arrays; a plain number (or truth value) for a 0-d tensor. */
+  toArray(): NestedArray {
+    const { data, shape, dtype } = this;
+    let next = 0;
+    const nest = (axis: number): NestedArray => {
+      if (axis === shape.length) {
+        const x = data[next++];
+        return dtype === 'bool' ? x !== 0 : x;
+      }
+      return Array.from({ length: shape[axis] }, () => nest(axis + 1));
+    };
+    return nest(0);
+  }
+
+  /** A copy of the numbers, from any device. */
+  async read(): Promise<TypedArray> {
+    return this.device.download(this.storage);
+  }
+
+  /** The same numbers, outside the graph: no gradient flows through. Shares the buffer. */
+  detach(): Tensor {
+    return new Tensor(this.storage, this.shape);
+  }
+
+  /** Starts (or stops) recording what is computed from this leaf. Returns the tensor itself. */
+  requiresGrad_(requiresGrad = true): this {
+    if (requiresGrad && !isFloating(this.dtype)) {
+      throw new DTypeError(`requiresGrad_: expected float32 or float64, got ${this.dtype}`);
+    }
+    if (!requiresGrad && this.node !== null) {
+      throw new GradientError(
+        `requiresGrad_: expected a leaf, got the result of ${this.node.name}; use detach()`,
+      );
+    }
+    this.leafRequiresGrad = requiresGrad;
+    return this;
+  }
+
+  /** Makes `backward` keep the gradient of a tensor that is not a leaf. Returns the tensor itself. */
+  retainGrad(): this {
+    if (!this.requiresGrad) {
+      throw new GradientError(
+        'retainGrad: expected a tensor that requires grad, got one that does not',
+      );
+    }
+    this.keepsGrad = true;
+    return this;
+  }
+
+  /**
+   * Calls `hook` with this tensor's gradient whenever a backward has computed it; what the hook
+   * returns (if anything) takes its place. Returns a function that removes the hook.
+   */
+  registerHook(hook: Hook): () => void {
+    if (!this.requiresGrad) {
+      throw new GradientError(
+        'registerHook: expected a tensor that requires grad, got one that does not',
+      );
+    }
+    this.hooks ??= new Set();
+    this.hooks.add(hook);
+    return () => this.hooks?.delete(hook);
+  }
+
+  /**
+   * Overwrites the numbers with those of `source`, in place. An op that had saved the old numbers
+   * throws when backward comes to it. Throws a `GradientError` where a gradient would be lost.
+   */
+  copy_(source: Tensor): this {
+    if (!sameNumbersFit(this, source)) {
+      throw new ShapeError(
+        `copy_: expected shape ${formatShape(this.shape)} and dtype ${this.dtype}, got ${formatShape(source.shape)} and ${source.dtype}`,
+      );
+    }
+    if (mode.grad && (this.requiresGrad || source.requiresGrad)) {
+      throw new GradientError(
+        'copy_: an in-place change is not recorded; wrap it in noGrad(() => …), or detach() the source',
+      );
+    }
+    this.device.kernels.assign(this.storage, source.storage);
+    this.storage.version = ++mode.clock;
+    return this;
+  }
+
+  toString(): string {
+    return format(this);
+  }
+
+  /** What `console.log` shows in Node. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return format(this);
+  }
+}
+
+const sameNumbersFit = (a: Tensor, b: Tensor): boolean =>
+  a.dtype === b.dtype && a.ndim === b.ndim && a.shape.every((n, i) => n === b.shape[i]);
+
+/** Gradient modes aside, a tensor around numbers that are already laid out. */
+export function fromData(
+  dtype: DType,
+  data: TypedArray,
+  shape: Shape,
+  options: TensorOptions = {},
+): Tensor {
+  const t = new Tensor((options.device ?? cpu).upload(dtype, data), shape);
+  return options.requiresGrad ? t.requiresGrad_() : t;
+}
+
+/**
+ * A tensor from a number, nested arrays, a typed array (copied; with `shape`, of that shape), or
+ * another tensor. Throws a `ShapeError` when the rows are ragged or do not fill `shape`.
+ */
+export function tensor(
+  data: NestedArray | TypedArray | Tensor,
+  options: TensorOptions & { shape?: Shape } = {},
+): Tensor {
+  const source = data instanceof Tensor ? { values: data.data, from: data } : readNumbers(data);
+  const shape =
+    options.shape === undefined ? source.from.shape : checkShape('tensor', options.shape);
+  const dtype =
+    options.dtype === undefined ? source.from.dtype : checkDType('tensor', options.dtype);
+  if (sizeOf(shape) !== source.values.length) {
+    throw new ShapeError(
+      `tensor: shape ${formatShape(shape)} needs ${sizeOf(shape)} numbers, got ${source.values.length}`,
+    );
+  }
+  const values = allocate(dtype, source.values.length);
+  if (dtype === 'bool')
+    for (let i = 0; i < values.length; i++) values[i] = source.values[i] ? 1 : 0;
+  else values.set(source.values);
+  return fromData(dtype, values, shape, options);
+}
+
+interface Numbers {
+  values: ArrayLike<number>;
+  from: { shape: Shape; dtype: DType };
+}
+
+function readNumbers(data: NestedArray | TypedArray): Numbers {
+  if (ArrayBuffer.isView(data)) {
+    return { values: data, from: { shape: [data.length], dtype: dtypeOf('tensor', data) } };
+  }
+  const shape: number[] = [];
+  for (let level: NestedArray = data; Array.isArray(level); level = level[0]) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  const values: number[] = [];
+  let allBool = true;
+  const visit = (x: NestedArray, depth: number): void => {
+    if (Array.isArray(x)) {
+      if (depth === shape.length || x.length !== shape[depth]) {
+        throw new ShapeError(
+          `tensor: expected nested arrays of shape ${formatShape(shape)}, got ${depth === shape.length ? 'a deeper array' : `a row of ${x.length}`} at depth ${depth}`,
+        );
+      }
+      for (const row of x) visit(row, depth + 1);
+    } else if (depth !== shape.length) {
+      throw new ShapeError(
+        `tensor: expected nested arrays of shape ${formatShape(shape)}, got ${show(x)} at depth ${depth}`,
+      );
+    } else if (typeof x === 'number' || typeof x === 'boolean') {
+      if (typeof x === 'number') allBool = false;
+      values.push(Number(x));
+    } else {
+      throw new DTypeError(`tensor: expected numbers or truth values, got ${show(x)}`);
+    }
+  };
+  visit(data, 0);
+  return { values, from: { shape, dtype: allBool && values.length > 0 ? 'bool' : 'float32' } };
+}

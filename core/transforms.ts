@@ -1,0 +1,235 @@
+import { clone, type GradOptions, gradient } from './autograd.js';
+import { isFloating } from './dtype.js';
+import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
+import { enableGrad, mode, withMode } from './mode.js';
+import { formatShape, sameShape, show } from './shape.js';
+import { fromData, Tensor } from './tensor.js';
+import { leavesOf, mapTree, type Tensors, withLeaves } from './tree.js';
+
+/** Any function, for inference of its arguments. */
+// biome-ignore lint/suspicious/noExplicitAny: a parameter list can only be inferred from `any`
+type Fn<R = unknown> = (...args: any[]) => R;
+
+/** A function's arguments, numbers allowed where it takes tensors. */
+type Inputs<P extends readonly unknown[]> = {
+  [K in keyof P]: P[K] extends Tensor ? Tensor | number : P[K];
+};
+
+export interface TransformOptions {
+  /** Which argument to differentiate: 0 unless said otherwise. */
+  argnum?: number;
+}
+
+/**
+ * With tensors: the gradients of `outputs` with respect to `inputs`, of the inputs' shapes (an array
+ * for an array). See `GradOptions`.
+ *
+ * With a function: its gradient, a function of the same arguments. `f` must give a single number; its
+ * argument `argnum` may be a tensor or arrays and objects of tensors, and the gradient has that
+ * structure. Gradients of gradients are taken by applying it again.
+ */
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: Tensor,
+  options?: GradOptions,
+): Tensor;
+export function grad(
+  outputs: Tensor | readonly Tensor[],
+  inputs: readonly Tensor[],
+  options?: GradOptions,
+): Tensor[];
+export function grad<F extends Fn<Tensor>>(
+  f: F,
+  options?: TransformOptions & { argnum?: 0 },
+): (...args: Inputs<Parameters<F>>) => Tensors<Parameters<F>[0]>;
+export function grad<F extends Fn<Tensor>, N extends number>(
+  f: F,
+  options: { argnum: N },
+): (...args: Inputs<Parameters<F>>) => Tensors<Parameters<F>[N]>;
+export function grad(
+  target: Tensor | readonly Tensor[] | Fn<Tensor>,
+  second?: Tensor | readonly Tensor[] | TransformOptions,
+  options: GradOptions = {},
+): unknown {
+  if (typeof target === 'function') {
+    const both = valueAndGradOf('grad', target, second as TransformOptions | undefined);
+    return (...args: unknown[]) => both(args)[1];
+  }
+  checkTensors('grad', 'outputs', target);
+  checkTensors('grad', 'inputs', second);
+  if (second instanceof Tensor) return gradient(target, [second], options)[0];
+  return gradient(target, second, options);
+}
+
+function checkTensors(op: string, what: string, x: unknown): asserts x is Tensor | Tensor[] {
+  if (x instanceof Tensor || (Array.isArray(x) && x.every((t) => t instanceof Tensor))) return;
+  throw new ArgumentError(
+    `${op}: expected a tensor or an array of tensors as ${what}, got ${show(x)}`,
+  );
+}
+
+/** As `grad` of a function, giving `[value, gradient]`. */
+export function valueAndGrad<F extends Fn<Tensor>>(
+  f: F,
+  options: TransformOptions & { argnum?: 0 } = {},
+): (...args: Inputs<Parameters<F>>) => [Tensor, Tensors<Parameters<F>[0]>] {
+  const both = valueAndGradOf('valueAndGrad', f, options);
+  return (...args) => both(args) as [Tensor, Tensors<Parameters<F>[0]>];
+}
+
+function valueAndGradOf(op: string, f: Fn<Tensor>, { argnum = 0 }: TransformOptions = {}) {
+  return (args: readonly unknown[]): [Tensor, unknown] => {
+    if (!Number.isInteger(argnum) || argnum < 0 || argnum >= args.length) {
+      throw new ArgumentError(`${op}: argnum ${argnum} is not one of ${args.length} arguments`);
+    }
+    const traced = args.map((x, i) => (i === argnum ? x : numbersToTensors(x)));
+    return differentiate(op, args[argnum], (x, leaves, plain) => {
+      const y = f(...traced.with(argnum, x));
+      if (!(y instanceof Tensor)) {
+        throw new GradientError(`${op}: expected the function to return a tensor, got ${show(y)}`);
+      }
+      const gs = y.requiresGrad
+        ? gradient(y, leaves, { allowUnused: true, createGraph: !plain })
+        : leaves.map(zerosLike);
+      return [plain ? y.detach() : y, withLeaves(op, args[argnum], gs)];
+    });
+  };
+}
+
+const numbersToTensors = (x: unknown): unknown =>
+  typeof x === 'number' ? fromData('float32', Float32Array.of(x), []) : x;
+
+const zerosLike = (x: Tensor): Tensor =>
+  new Tensor(x.device.kernels.full(x.dtype, x.size, 0), x.shape);
+
+/**
+ * Runs `body` on copies of the tree's tensors that require grad. `plain` says that nothing outside
+ * differentiates through: the results may leave their graphs behind.
+ */
+function differentiate<T>(
+  op: string,
+  tree: unknown,
+  body: (tree: unknown, leaves: Tensor[], plain: boolean) => T,
+): T {
+  const sources = leavesOf(op, tree);
+  for (const x of sources) {
+    if (isFloating(x.dtype)) continue;
+    throw new DTypeError(`${op}: expected float32 or float64 to differentiate, got ${x.dtype}`);
+  }
+  const plain = mode.depth === 0 && !(mode.grad && sources.some((x) => x.requiresGrad));
+  return withMode(op, 'depth', mode.depth + 1, () =>
+    enableGrad(() => {
+      const leaves = sources.map((x) => (x.requiresGrad ? clone(x) : x.detach().requiresGrad_()));
+      return body(withLeaves(op, tree, leaves), leaves, plain);
+    }),
+  );
+}
+
+/**
+ * The value of `f` at the primals, and its pullback: from a cotangent (of the output's structure) to
+ * one cotangent for each primal. The pullback may be called again and again.
+ */
+export function vjp<P extends readonly unknown[], R>(
+  f: (...primals: P) => R,
+  ...primals: P
+): [R, (cotangent: Tensors<R> | Tensor) => Tensors<P>] {
+  return differentiate('vjp', primals, (inputs, leaves, plain) => {
+    const value = f(...(inputs as P));
+    const ys = leavesOf('vjp', value);
+    const pullback = (cotangent: unknown): Tensors<P> => {
+      const gs = pull('vjp', ys, leaves, leavesOf('vjp', cotangent), !plain || mode.depth > 0);
+      return withLeaves('vjp', primals, gs) as Tensors<P>;
+    };
+    const result = plain ? mapTree('vjp', value, (y) => y.detach()) : value;
+    return [result as R, pullback];
+  });
+}
+
+/** Cotangents of `leaves` from those of `ys`; zeros where nothing depends on a leaf. */
+function pull(
+  op: string,
+  ys: readonly Tensor[],
+  leaves: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  createGraph: boolean,
+): Tensor[] {
+  if (cotangents.length !== ys.length) {
+    throw new GradientError(
+      `${op}: expected ${ys.length} cotangents, one an output, got ${cotangents.length}`,
+    );
+  }
+  const live = ys.map((_, i) => i).filter((i) => ys[i].requiresGrad);
+  if (live.length === 0) return leaves.map(zerosLike);
+  return gradient(
+    live.map((i) => ys[i]),
+    leaves,
+    {
+      gradOutputs: live.map((i) => cotangents[i]),
+      allowUnused: true,
+      retainGraph: true,
+      createGraph,
+    },
+  );
+}
+
+/**
+ * The value of `f` at the primals and its derivative along the tangents (one for each primal, of its
+ * structure): `[f(x), J·t]`. Forward mode by reverse mode twice: the pullback is linear in the
+ * cotangent, and J·t is the pullback of that.
+ */
+export function jvp<P extends readonly unknown[], R>(
+  f: (...primals: P) => R,
+  primals: P,
+  tangents: Tensors<P>,
+): [R, Tensors<R>] {
+  const directions = leavesOf('jvp', tangents);
+  return differentiate('jvp', primals, (inputs, leaves, plain) => {
+    checkTangents(leaves, directions);
+    const value = f(...(inputs as P));
+    const ys = leavesOf('jvp', value);
+    const cotangents = ys.map((y) => zerosLike(y).requiresGrad_(isFloating(y.dtype)));
+    const pulled = pull('jvp', ys, leaves, cotangents, true);
+    const live = pulled.map((_, i) => i).filter((i) => pulled[i].requiresGrad);
+    const floating = cotangents.filter((u) => u.requiresGrad);
+    const products =
+      live.length === 0
+        ? floating.map(zerosLike)
+        : gradient(
+            live.map((i) => pulled[i]),
+            floating,
+            {
+              gradOutputs: live.map((i) => directions[i]),
+              allowUnused: true,
+              createGraph: !plain,
+              retainGraph: true,
+            },
+          );
+    let next = 0;
+    const along = ys.map((y) => (isFloating(y.dtype) ? products[next++] : zerosLike(y)));
+    const result = plain ? mapTree('jvp', value, (y) => y.detach()) : value;
+    return [result as R, withLeaves('jvp', value, along) as Tensors<R>];
+  });
+}
+
+function checkTangents(leaves: readonly Tensor[], tangents: readonly Tensor[]): void {
+  if (tangents.length !== leaves.length) {
+    throw new GradientError(
+      `jvp: expected ${leaves.length} tangents, one a primal, got ${tangents.length}`,
+    );
+  }
+  leaves.forEach((x, i) => {
+    if (sameShape(x.shape, tangents[i].shape) && x.dtype === tangents[i].dtype) return;
+    throw new ShapeError(
+      `jvp: expected tangent ${i} of shape ${formatShape(x.shape)} and dtype ${x.dtype}, got ${formatShape(tangents[i].shape)} and ${tangents[i].dtype}`,
+    );
+  });
+}
+
+/**
+ * The Hessian of `f` at x times v: `H·v`, of x's structure, without forming H. `f` must give a single
+ * number. It is the pullback of the gradient, H being its own transpose.
+ */
+export function hvp<X>(f: (x: X) => Tensor, x: X, v: Tensors<X>): Tensors<X> {
+  const [, pullback] = vjp(grad(f) as (x: X) => X, x);
+  return pullback(v)[0] as Tensors<X>;
+}
