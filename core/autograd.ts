@@ -1,5 +1,5 @@
 import { DTypeError, GradientError, ShapeError } from './errors.js';
-import type { Storage } from './kernels.js';
+import type { Kernels, Storage } from './kernels.js';
 import { mode } from './mode.js';
 import { checkFinite, defineOp } from './op.js';
 import { formatShape, sameShape } from './shape.js';
@@ -8,14 +8,14 @@ import { Tensor } from './tensor.js';
 /** The same numbers in a buffer of their own. */
 export const clone = defineOp({
   name: 'clone',
-  forward: (k, x: Tensor) => new Tensor(k.cast(x.storage, x.dtype), x.shape),
+  forward: (k: Kernels, x: Tensor) => new Tensor(k.cast(x.storage, x.dtype), x.shape),
   vjp: [(g) => g],
 });
 
 /** The sum of two cotangents of one tensor. */
 const accumulate = defineOp({
   name: 'accumulate',
-  forward: (k, a: Tensor, b: Tensor) =>
+  forward: (k: Kernels, a: Tensor, b: Tensor) =>
     new Tensor(k.binary('add', a.storage, b.storage, flat(a.size)), a.shape),
   vjp: [(g) => g, (g) => g],
 });

@@ -14,7 +14,14 @@ export {
 } from './gradcheck.js';
 export type { Device, Kernels, Storage } from './kernels.js';
 export { detectAnomaly, enableGrad, isGradEnabled, noGrad } from './mode.js';
-export { compose, defineOp, defineVariadicOp, type OpDefinition, registry, type Vjp } from './op.js';
+export {
+  compose,
+  defineOp,
+  defineVariadicOp,
+  type OpDefinition,
+  registry,
+  type Vjp,
+} from './op.js';
 export { Generator, manualSeed } from './random.js';
 export type { Dims, Shape } from './shape.js';
 export { type NestedArray, Tensor, type TensorOptions, tensor } from './tensor.js';

@@ -52,7 +52,7 @@ export const registry = new Map<string, { readonly differentiable: boolean }>();
  * ```ts
  * const cube = defineOp({
  *   name: 'cube',
- *   forward: (_k, x: Tensor) => mul(x, mul(x, x)),
+ *   forward: (_k: Kernels, x: Tensor) => mul(x, mul(x, x)),
  *   vjp: [(g, _y, x) => mul(g, mul(3, mul(x, x)))],
  * });
  * ```

@@ -56,9 +56,15 @@ const testLoops: Record<TestFn, UnaryLoop> = {
 
 /** One row of n numbers: y from `o`, a from `i` in steps of `di`, b from `j` in steps of `dj`. */
 type BinaryLoop = (
-  a: TypedArray, i: number, di: number,
-  b: TypedArray, j: number, dj: number,
-  y: TypedArray, o: number, end: number,
+  a: TypedArray,
+  i: number,
+  di: number,
+  b: TypedArray,
+  j: number,
+  dj: number,
+  y: TypedArray,
+  o: number,
+  end: number,
 ) => void;
 
 // biome-ignore format: a table, one function a row

@@ -1,0 +1,69 @@
+import { DTypeError, ShapeError } from '../core/errors.js';
+import { compose } from '../core/op.js';
+import { checkBoolean, checkNumber, formatShape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { checkDimensions, onlyTensor, optionsOf, promoted } from './arguments.js';
+import { add, mul } from './binary.js';
+import { ones } from './create.js';
+import { checkProbability, dropout } from './dropout.js';
+import { einsum } from './einsum/einsum.js';
+import { tril } from './slice.js';
+import { softmax } from './softmax.js';
+import { logicalNot } from './unary.js';
+import { maskedFill } from './where.js';
+
+export interface AttentionOptions {
+  /** Broadcast to `[…, queries, keys]`: bool (true may be attended to), or numbers added to the scores. */
+  mask?: Tensor | null;
+  /** Query i attends to keys 0 … i only. */
+  isCausal?: boolean;
+  dropout?: number;
+  /** What the scores are multiplied with: 1/√width unless said otherwise. */
+  scale?: number | null;
+}
+
+/**
+ * softmax(q·kᵀ/√width)·v (Vaswani et al. 2017, section 3.2.1): query `[…, n, d]`, key `[…, m, d]`, value
+ * `[…, m, v]` give `[…, n, v]`. A query that may attend to nothing gets zeros.
+ */
+export const scaledDotProductAttention = compose(
+  'scaledDotProductAttention',
+  (query: Tensor, key: Tensor, value: Tensor, options: AttentionOptions = {}): Tensor => {
+    const op = 'scaledDotProductAttention';
+    const [q, k, v] = promoted(
+      [query, key, value].map((t, i) =>
+        onlyTensor(op, ['the query', 'the key', 'the value'][i], t),
+      ),
+    );
+    for (const t of [q, k, v]) checkDimensions(op, 'query, key and value', t, 2, Infinity);
+    const [n, width] = q.shape.slice(-2);
+    const [m, keyWidth] = k.shape.slice(-2);
+    if (width !== keyWidth || m !== v.shape[v.ndim - 2]) {
+      throw new ShapeError(
+        `${op}: expected query [..., n, d], key [..., m, d] and value [..., m, v], got ${formatShape(q.shape)}, ${formatShape(k.shape)} and ${formatShape(v.shape)}`,
+      );
+    }
+    const given = optionsOf(op, options, {
+      mask: null,
+      isCausal: false,
+      dropout: 0,
+      scale: null,
+    } as Required<AttentionOptions>);
+    const scale = checkNumber(op, 'the scale', given.scale ?? 1 / Math.sqrt(width));
+    let scores = mul(einsum('...nd,...md->...nm', q, k), scale);
+    if (given.mask !== null) scores = masked(op, scores, given.mask);
+    if (checkBoolean(op, 'isCausal', given.isCausal)) {
+      scores = masked(op, scores, tril(ones([n, m], { dtype: 'bool', device: q.device })));
+    }
+    const weights = dropout(softmax(scores, -1), checkProbability(op, given.dropout));
+    return einsum('...nm,...mv->...nv', weights, v);
+  },
+);
+
+/** −Infinity where a bool mask is false; a mask of numbers is added. */
+function masked(op: string, scores: Tensor, mask: Tensor): Tensor {
+  const m = onlyTensor(op, 'the mask', mask);
+  if (m.dtype === 'int32')
+    throw new DTypeError(`${op}: expected bool or float as the mask, got int32`);
+  return m.dtype === 'bool' ? maskedFill(scores, logicalNot(m), -Infinity) : add(scores, m);
+}

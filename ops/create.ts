@@ -1,0 +1,144 @@
+import { allocate, checkDType, type DType, isFloating } from '../core/dtype.js';
+import { ArgumentError, DTypeError, IndexError } from '../core/errors.js';
+import { generator } from '../core/random.js';
+import { checkInteger, checkNumber, checkShape, type Shape, show, sizeOf } from '../core/shape.js';
+import { fromData, type Tensor, type TensorOptions } from '../core/tensor.js';
+import { indexTensor, onlyTensor } from './arguments.js';
+
+/** Numbers by their flat position, in the dtype asked for. */
+function generate(
+  op: string,
+  shape: Shape,
+  options: TensorOptions,
+  value: (i: number) => number,
+  dtype: DType = 'float32',
+): Tensor {
+  const sizes = checkShape(op, shape);
+  const data = allocate(checkDType(op, options.dtype ?? dtype), sizeOf(sizes));
+  for (let i = 0; i < data.length; i++) data[i] = value(i);
+  return fromData(options.dtype ?? dtype, data, sizes, options);
+}
+
+/** A tensor of `shape` filled with `value` (true or false make it bool). */
+export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
+  const dtype = checkDType(
+    'full',
+    options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'),
+  );
+  const sizes = checkShape('full', shape);
+  const filler = checkNumber('full', 'the value', Number(value));
+  const data = allocate(dtype, sizeOf(sizes)).fill(
+    dtype === 'bool' ? Number(filler !== 0) : filler,
+  );
+  return fromData(dtype, data, sizes, options);
+}
+
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 0, options);
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 1, options);
+/** A tensor whose numbers are about to be written; they are zeros. */
+export const empty = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 0, options);
+
+/**
+ * start, start + step, … up to but without `end`. With one number, 0, 1, … below it. Throws an
+ * `ArgumentError` for a step of 0 or one that leads away from `end`.
+ */
+export function arange(start: number, end?: number, step = 1, options: TensorOptions = {}): Tensor {
+  const [first, last] = end === undefined ? [0, start] : [start, end];
+  for (const x of [first, last, step]) {
+    if (Number.isFinite(x)) continue;
+    throw new ArgumentError(`arange: expected finite numbers, got ${show(x)}`);
+  }
+  if (step === 0 || (last - first) / step < 0) {
+    throw new ArgumentError(`arange: a step of ${step} does not lead from ${first} to ${last}`);
+  }
+  const count = Math.ceil((last - first) / step);
+  return generate('arange', [count], options, (i) => first + i * step);
+}
+
+/** `steps` numbers from `start` to `end`, both included, evenly spaced. */
+export function linspace(
+  start: number,
+  end: number,
+  steps: number,
+  options: TensorOptions = {},
+): Tensor {
+  checkNumber('linspace', 'start', start);
+  checkNumber('linspace', 'end', end);
+  checkInteger('linspace', 'steps', steps, 0);
+  const gap = steps > 1 ? (end - start) / (steps - 1) : 0;
+  const value = (i: number): number => (i > 0 && i === steps - 1 ? end : start + i * gap);
+  return generate('linspace', [steps], options, value);
+}
+
+/** The identity matrix `[n, m]` (`[n, n]` unless said otherwise). */
+export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+  checkInteger('eye', 'the number of rows', n, 0);
+  checkInteger('eye', 'the number of columns', m, 0);
+  return generate('eye', [n, m], options, (i) => (Math.floor(i / m) === i % m ? 1 : 0));
+}
+
+/** Throws a `DTypeError` where random real numbers are asked for in a dtype that cannot hold them. */
+function realDType(op: string, options: TensorOptions): TensorOptions {
+  if (isFloating(checkDType(op, options.dtype ?? 'float32'))) return options;
+  throw new DTypeError(`${op}: expected float32 or float64, got ${options.dtype}`);
+}
+
+/** Uniform random numbers in [0, 1). */
+export const rand = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  generate('rand', shape, realDType('rand', options), () =>
+    Math.min(generator.uniform(), 1 - 2 ** -24),
+  );
+
+/** Normal random numbers with mean 0 and standard deviation 1. */
+export const randn = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  generate('randn', shape, realDType('randn', options), () => generator.normal());
+
+/** Random whole numbers (int32) in [low, high), each equally likely. */
+export function randint(
+  low: number,
+  high: number,
+  shape: Shape,
+  options: TensorOptions = {},
+): Tensor {
+  checkInteger('randint', 'low', low);
+  checkInteger('randint', 'high', high, low + 1);
+  return generate('randint', shape, options, () => low + generator.below(high - low), 'int32');
+}
+
+/** The numbers 0 … n−1 (int32) in random order. */
+export function randperm(n: number, options: TensorOptions = {}): Tensor {
+  checkInteger('randperm', 'n', n, 0);
+  const order = generator.permutation(n);
+  return generate('randperm', [n], options, (i) => order[i], 'int32');
+}
+
+/** float32: 1 where the index says, 0 elsewhere: `[…]` of int32 classes → `[…, numClasses]`. */
+export function oneHot(index: Tensor, numClasses?: number, options: TensorOptions = {}): Tensor {
+  const classes = indexTensor('oneHot', 'the index', index).data;
+  let least = 0;
+  for (const c of classes) least = Math.max(least, c + 1);
+  const width = checkInteger('oneHot', 'numClasses', numClasses ?? least, 1);
+  classes.forEach((c) => {
+    if (c >= 0 && c < width) return;
+    throw new IndexError(`oneHot: expected classes from 0 to ${width - 1}, got ${c}`);
+  });
+  return generate('oneHot', [...index.shape, width], options, (i) =>
+    classes[Math.floor(i / width)] === i % width ? 1 : 0,
+  );
+}
+
+/** The same creation with shape, dtype and device of another tensor. */
+const like =
+  (op: string, make: (shape: Shape, options: TensorOptions) => Tensor) =>
+  (x: Tensor, options: TensorOptions = {}): Tensor => {
+    const { shape, dtype, device } = onlyTensor(op, 'the model', x);
+    return make(shape, { dtype, device, ...options });
+  };
+
+export const zerosLike = like('zerosLike', zeros);
+export const onesLike = like('onesLike', ones);
+export const emptyLike = like('emptyLike', empty);
+export const randLike = like('randLike', rand);
+export const randnLike = like('randnLike', randn);
+export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
+  like('fullLike', (shape, o) => full(shape, value, o))(x, options);

@@ -1,0 +1,59 @@
+import type { Contraction, Kernels, Loop } from '../../core/kernels.js';
+import { defineOp } from '../../core/op.js';
+import { type Shape, sizeOf, stridesOf } from '../../core/shape.js';
+import { Tensor } from '../../core/tensor.js';
+
+/** Indices by name, one letter or symbol an axis. */
+export type Labels = readonly string[];
+
+/**
+ * Two operands multiplied and summed: y[out] = Σ a[aLabels] · b[bLabels] over every label that `out`
+ * lacks. Within an operand labels differ; each stands in at least two of the three, with one size.
+ * Being bilinear, it differentiates into itself: swap the roles of the result and of one operand.
+ */
+export const contract = defineOp({
+  name: 'contract',
+  forward: (k: Kernels, a: Tensor, b: Tensor, aLabels: Labels, bLabels: Labels, out: Labels) => {
+    const size = (label: string): number =>
+      aLabels.includes(label) ? a.shape[aLabels.indexOf(label)] : b.shape[bLabels.indexOf(label)];
+    const shape = out.map(size);
+    const loops = loopsOf(a.shape, b.shape, shape, aLabels, bLabels, out);
+    return new Tensor(k.contract(a.storage, b.storage, loops), shape);
+  },
+  vjp: [
+    (g, _y, _a, b, aLabels, bLabels, out): Tensor => contract(g, b, out, bLabels, aLabels),
+    (g, _y, a, _b, aLabels, bLabels, out): Tensor => contract(a, g, aLabels, out, bLabels),
+  ],
+});
+
+/** Sorts the labels by where they stand: in all three, in a and y, in b and y, or summed. */
+function loopsOf(
+  a: Shape,
+  b: Shape,
+  y: Shape,
+  aLabels: Labels,
+  bLabels: Labels,
+  out: Labels,
+): Contraction {
+  const [stepsA, stepsB, stepsY] = [stridesOf(a), stridesOf(b), stridesOf(y)];
+  const kinds = {
+    batch: [] as Loop[],
+    rows: [] as Loop[],
+    cols: [] as Loop[],
+    inner: [] as Loop[],
+  };
+  for (const label of [...out, ...aLabels.filter((l) => !out.includes(l))]) {
+    const [inA, inB, inY] = [aLabels.indexOf(label), bLabels.indexOf(label), out.indexOf(label)];
+    const loop: Loop = {
+      size: inA >= 0 ? a[inA] : b[inB],
+      a: stepsA[inA] ?? 0,
+      b: stepsB[inB] ?? 0,
+      y: stepsY[inY] ?? 0,
+    };
+    if (inY < 0) kinds.inner.push(loop);
+    else if (inA >= 0 && inB >= 0) kinds.batch.push(loop);
+    else if (inA >= 0) kinds.rows.push(loop);
+    else kinds.cols.push(loop);
+  }
+  return { ...kinds, length: sizeOf(y) };
+}

@@ -1,0 +1,164 @@
+import { IndexError, ShapeError } from '../core/errors.js';
+import { compose, defineOp } from '../core/op.js';
+import {
+  around,
+  axisOf,
+  checkBoolean,
+  checkInteger,
+  formatShape,
+  type Shape,
+  stridesOf,
+} from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { indexTensor, onlyTensor, promoted, type TensorLike, tensorOf } from './arguments.js';
+import { add } from './binary.js';
+import { eq } from './compare.js';
+import { unsqueeze } from './shape.js';
+import { narrow } from './slice.js';
+import { indexOn, putAdd, take } from './take.js';
+import { where } from './where.js';
+
+/** The index's numbers counted from the front. Throws an `IndexError` outside `[-n, n)`. */
+export function positions(op: string, index: Tensor, n: number): Int32Array {
+  return Int32Array.from(index.data, (i) => {
+    if (i >= -n && i < n) return i < 0 ? i + n : i;
+    throw new IndexError(`${op}: expected indices from ${-n} to ${n - 1}, got ${i}`);
+  });
+}
+
+/** The parts of x at positions `index` (1-d int32) along axis `dim`, in that order. */
+export const indexSelect = compose('indexSelect', (x: Tensor, dim: number, index: Tensor) => {
+  const t = onlyTensor('indexSelect', 'x', x);
+  const axis = axisOf('indexSelect', dim, t.ndim);
+  const [outer, n, inner] = around(t.shape, axis);
+  const list = indexTensor('indexSelect', 'the index', index);
+  if (list.ndim > 1) {
+    throw new ShapeError(`indexSelect: expected a 1-d index, got shape ${formatShape(list.shape)}`);
+  }
+  const at = positions('indexSelect', list, n);
+  const rows = new Int32Array(outer * at.length);
+  for (let o = 0; o < outer; o++)
+    for (let j = 0; j < at.length; j++) rows[o * at.length + j] = o * n + at[j];
+  return take(t, indexOn(t, rows), inner, t.shape.with(axis, at.length));
+});
+
+/**
+ * For each element of `index`, the flat position in a tensor of `shape` that has the index's number
+ * along `axis` and the element's own place along the others.
+ */
+function flatPositions(op: string, shape: Shape, axis: number, index: Tensor): Int32Array {
+  if (index.ndim !== shape.length || index.shape.some((n, i) => i !== axis && n > shape[i])) {
+    throw new ShapeError(
+      `${op}: expected an index that fits in shape ${formatShape(shape)} except along axis ${axis}, got ${formatShape(index.shape)}`,
+    );
+  }
+  const at = positions(op, index, shape.length === 0 ? 1 : shape[axis]);
+  if (shape.length === 0) return at;
+  const strides = stridesOf(shape);
+  const steps = stridesOf(index.shape);
+  return at.map((along, i) => {
+    let flat = along * strides[axis];
+    for (let d = 0; d < shape.length; d++) {
+      if (d !== axis) flat += (Math.floor(i / steps[d]) % index.shape[d]) * strides[d];
+    }
+    return flat;
+  });
+}
+
+/** y[…, i, …] = x[…, index[…, i, …], …] along axis `dim`; the index may be smaller than x elsewhere. */
+export const gather = compose('gather', (x: Tensor, dim: number, index: Tensor) => {
+  const t = onlyTensor('gather', 'x', x);
+  const axis = axisOf('gather', dim, Math.max(t.ndim, 1));
+  const at = indexTensor('gather', 'the index', index);
+  return take(t, indexOn(t, flatPositions('gather', t.shape, axis, at)), 1, at.shape);
+});
+
+/** x with each number of `source` added at y[…, index[…, i, …], …], along axis `dim`. */
+export const scatterAdd = compose(
+  'scatterAdd',
+  (x: Tensor, dim: number, index: Tensor, source: Tensor) => {
+    const [t, numbers] = promoted([
+      onlyTensor('scatterAdd', 'x', x),
+      onlyTensor('scatterAdd', 'the source', source),
+    ]);
+    const axis = axisOf('scatterAdd', dim, Math.max(t.ndim, 1));
+    const at = indexTensor('scatterAdd', 'the index', index);
+    if (at.ndim !== numbers.ndim || at.shape.some((n, i) => n > numbers.shape[i])) {
+      throw new ShapeError(
+        `scatterAdd: expected an index no larger than the source ${formatShape(numbers.shape)}, got ${formatShape(at.shape)}`,
+      );
+    }
+    const used = at.shape.reduce((part, n, i) => narrow(part, i, 0, n), numbers);
+    const flat = indexOn(t, flatPositions('scatterAdd', t.shape, axis, at));
+    return add(t, putAdd(used, flat, 1, t.shape));
+  },
+);
+
+/**
+ * Rows of the table `weight` [classes, width] picked by int32 `index` […]: […, width]. Rows picked as
+ * `paddingIdx` receive no gradient.
+ */
+export const embedding = compose(
+  'embedding',
+  (index: Tensor, weight: Tensor, paddingIdx?: number | null): Tensor => {
+    const table = onlyTensor('embedding', 'the weight', weight);
+    const at = indexTensor('embedding', 'the index', index);
+    if (table.ndim !== 2) {
+      throw new ShapeError(
+        `embedding: expected a weight [classes, width], got ${formatShape(table.shape)}`,
+      );
+    }
+    const [classes, width] = table.shape;
+    const rows = indexOn(table, positions('embedding', at, classes));
+    const shape = [...at.shape, width];
+    const picked = take(table, rows, width, shape);
+    if (paddingIdx === undefined || paddingIdx === null) return picked;
+    const padding = axisOf(
+      'embedding',
+      checkInteger('embedding', 'paddingIdx', paddingIdx),
+      classes,
+    );
+    return where(eq(unsqueeze(at, -1), padding), picked.detach(), picked);
+  },
+);
+
+type Sort = [x: Tensor, axis: number, descending: boolean];
+
+/** Positions (int32) that put x in order along `dim`; stable, NaN counting as the greatest. */
+export const argsort = defineOp({
+  name: 'argsort',
+  check: (x: TensorLike, dim = -1, descending = false): Sort => {
+    const t = tensorOf('argsort', x);
+    const axis = axisOf('argsort', dim, Math.max(t.ndim, 1));
+    return [t, axis, checkBoolean('argsort', 'descending', descending)];
+  },
+  forward: (k, x, axis, descending) =>
+    new Tensor(k.argsort(x.storage, ...around(x.shape, axis), descending), x.shape),
+  vjp: [],
+});
+
+export interface Sorted {
+  values: Tensor;
+  /** Where along `dim` each value was (int32). */
+  indices: Tensor;
+}
+
+/** x in order along `dim`; stable, NaN counting as the greatest. */
+export const sort = compose('sort', (x: Tensor, dim = -1, descending = false): Sorted => {
+  const t = onlyTensor('sort', 'x', x);
+  const indices = argsort(t, dim, descending);
+  return { values: gather(t, dim, indices), indices };
+});
+
+/** The k largest (or smallest) numbers along `dim`, in order. */
+export const topk = compose('topk', (x: Tensor, k: number, dim = -1, largest = true): Sorted => {
+  const t = onlyTensor('topk', 'x', x);
+  const axis = axisOf('topk', dim, Math.max(t.ndim, 1));
+  const n = t.ndim === 0 ? 1 : t.shape[axis];
+  if (checkInteger('topk', 'k', k, 0) > n) {
+    throw new ShapeError(`topk: expected k of at most ${n}, the size of axis ${axis}, got ${k}`);
+  }
+  const order = argsort(t, axis, checkBoolean('topk', 'largest', largest));
+  const indices = t.ndim === 0 ? order : narrow(order, axis, 0, k);
+  return { values: gather(t, axis, indices), indices };
+});

@@ -1,0 +1,115 @@
+import { ArgumentError, IndexError, ShapeError } from '../core/errors.js';
+import { compose } from '../core/op.js';
+import { broadcastShapes, formatShape, show, sizeOf } from '../core/shape.js';
+import { fromData, Tensor } from '../core/tensor.js';
+import { onlyTensor } from './arguments.js';
+import { expand } from './broadcast.js';
+import { positions } from './gather.js';
+import { permute, unsqueeze } from './shape.js';
+import { select, slice } from './slice.js';
+import { indexOn, take } from './take.js';
+
+/**
+ * One part of an index, as NumPy writes it between brackets: a number; a range `'start:end:step'`,
+ * each part optional; `'...'` for all the axes not named; null for a new axis; an int32 tensor of
+ * positions; a bool tensor over as many axes as it has.
+ */
+export type Selector = number | string | null | Tensor;
+
+/** The bounds of a range such as `'1:-1'` or `'::2'`. */
+function readRange(text: string): [number | null, number | null, number] {
+  const parts = text.split(':').map((part) => part.trim());
+  const valid =
+    (parts.length === 2 || parts.length === 3) && parts.every((p) => /^(-?\d+)?$/.test(p));
+  if (!valid) {
+    throw new ArgumentError(
+      `index: expected a range such as '1:5' or '::-1', or '...', got ${show(text)}`,
+    );
+  }
+  const [start, end, step] = parts.map((part) => (part === '' ? null : Number(part)));
+  return [start, end, step ?? 1];
+}
+
+const axesTaken = (s: Selector): number =>
+  s === null || s === '...' ? 0 : s instanceof Tensor && s.dtype === 'bool' ? s.ndim : 1;
+
+/** `'...'` written out as full ranges, at the end if it is not there. */
+function spelledOut(x: Tensor, selectors: readonly Selector[]): Selector[] {
+  const dots = selectors.filter((s) => s === '...').length;
+  const rest = x.ndim - selectors.reduce((count: number, s) => count + axesTaken(s), 0);
+  if (dots > 1) throw new ArgumentError("index: expected '...' at most once");
+  if (rest < 0) {
+    throw new IndexError(
+      `index: too many indices, ${show(selectors.map(String))}, for shape ${formatShape(x.shape)}`,
+    );
+  }
+  const ranges = new Array<Selector>(rest).fill(':');
+  const at = selectors.indexOf('...');
+  return at < 0 ? [...selectors, ...ranges] : selectors.toSpliced(at, 1, ...ranges);
+}
+
+/** The positions of a mask's true elements, one int32 list for each of its axes. */
+function truePositions(mask: Tensor, x: Tensor, axis: number): Tensor[] {
+  if (mask.shape.some((n, i) => n !== x.shape[axis + i])) {
+    throw new ShapeError(
+      `index: mask ${formatShape(mask.shape)} does not match axes ${axis} to ${axis + mask.ndim - 1} of shape ${formatShape(x.shape)}`,
+    );
+  }
+  const flat: number[] = [];
+  mask.data.forEach((value, i) => {
+    if (value !== 0) flat.push(i);
+  });
+  return mask.shape.map((n, i) => {
+    const step = sizeOf(mask.shape.slice(i + 1));
+    const along = Int32Array.from(flat, (at) => Math.floor(at / step) % n);
+    return fromData('int32', along, [along.length]);
+  });
+}
+
+/**
+ * NumPy's `x[…]`. Numbers drop their axis, ranges keep it, null adds one; tensors of positions are
+ * broadcast together, and their axes stand where the first of them stood if they are neighbours, else
+ * in front. Throws an `IndexError` for positions outside the tensor.
+ */
+export const index = compose('index', (x: Tensor, selectors: readonly Selector[]): Tensor => {
+  let t = onlyTensor('index', 'x', x);
+  if (!Array.isArray(selectors)) {
+    throw new ArgumentError(`index: expected a list of selectors, got ${show(selectors)}`);
+  }
+  const lists: { axis: number; at: Tensor }[] = [];
+  let axis = 0;
+  for (const s of spelledOut(t, selectors)) {
+    if (s === null) t = unsqueeze(t, axis++);
+    else if (typeof s === 'string') t = slice(t, axis++, ...readRange(s));
+    else if (typeof s === 'number') {
+      const n = t.shape[axis];
+      if (!Number.isInteger(s) || s < -n || s >= n) {
+        throw new IndexError(`index: expected an index from ${-n} to ${n - 1}, got ${s}`);
+      }
+      t = select(t, axis, s < 0 ? s + n : s);
+    } else if (onlyTensor('index', 'a selector', s).dtype === 'bool') {
+      for (const at of truePositions(s, t, axis)) lists.push({ axis: axis++, at });
+    } else lists.push({ axis: axis++, at: s });
+  }
+  return lists.length === 0 ? t : pick(t, lists);
+});
+
+/** Picks by lists of positions along several axes at once. */
+function pick(x: Tensor, lists: readonly { axis: number; at: Tensor }[]): Tensor {
+  const axes = lists.map(({ axis }) => axis);
+  const shape = broadcastShapes('index', ...lists.map(({ at }) => at.shape));
+  const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const moved = permute(x, [...axes, ...rest]);
+  const flat = new Int32Array(sizeOf(shape));
+  lists.forEach(({ axis, at }) => {
+    const along = positions('index', expand(at, shape), x.shape[axis]);
+    for (let i = 0; i < flat.length; i++) flat[i] = flat[i] * x.shape[axis] + along[i];
+  });
+  const kept = rest.map((i) => x.shape[i]);
+  const picked = take(moved, indexOn(x, flat), sizeOf(kept), [...shape, ...kept]);
+  const neighbours = axes.every((axis, i) => i === 0 || axis === axes[i - 1] + 1);
+  const before = neighbours ? axes[0] : 0;
+  const own = shape.map((_, i) => i);
+  const others = rest.map((_, i) => shape.length + i);
+  return permute(picked, [...others.slice(0, before), ...own, ...others.slice(before)]);
+}

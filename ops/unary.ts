@@ -1,0 +1,204 @@
+import { isFloating } from '../core/dtype.js';
+import { DTypeError } from '../core/errors.js';
+import type { TestFn, UnaryFn } from '../core/kernels.js';
+import { compose, defineOp, type Vjp } from '../core/op.js';
+import { checkNumber, checkOneOf } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+import { floatingOf, type TensorLike, tensorOf } from './arguments.js';
+import { add, div, mul, sub } from './binary.js';
+import { ge, gt, le, logicalAnd, lt } from './compare.js';
+import { zerosLike } from './create.js';
+import { where } from './where.js';
+
+// Each row: the function, and its derivative as the vector-Jacobian product of g, y = f(x) and x.
+
+type UnaryOp = (x: TensorLike) => Tensor;
+
+/** A function on real numbers: int32 and bool are taken as float32. */
+const real = (name: UnaryFn, vjp: Vjp<[Tensor]>): UnaryOp =>
+  defineOp({
+    name,
+    check: (x: TensorLike): [Tensor] => [floatingOf(name, x)],
+    forward: (k, x) => new Tensor(k.unary(name, x.storage, 0, 0), x.shape),
+    vjp: [vjp],
+  });
+
+/** A function that keeps whole numbers whole; bool has no arithmetic. */
+const numeric = (name: UnaryFn, vjp: Vjp<[Tensor]>): UnaryOp =>
+  defineOp({
+    name,
+    check: (x: TensorLike): [Tensor] => {
+      const t = tensorOf(name, x);
+      if (t.dtype !== 'bool') return [t];
+      throw new DTypeError(`${name}: expected numbers, got bool`);
+    },
+    forward: (k, x) => new Tensor(k.unary(name, x.storage, 0, 0), x.shape),
+    vjp: [vjp],
+  });
+
+const flat: Vjp<[Tensor]> = (_g, _y, x) => zerosLike(x);
+
+export const neg = numeric('neg', (g) => neg(g));
+/** |x|; the gradient at 0 is 0. */
+export const abs = numeric('abs', (g, _y, x) => mul(g, sign(x)));
+export const sign = numeric('sign', flat);
+export const square = numeric('square', (g, _y, x) => mul(g, mul(2, x)));
+export const floor = numeric('floor', flat);
+export const ceil = numeric('ceil', flat);
+/** To the nearest whole number, halves to the even one. */
+export const round = numeric('round', flat);
+
+export const exp = real('exp', (g, y) => mul(g, y));
+export const expm1 = real('expm1', (g, y) => mul(g, add(y, 1)));
+export const log = real('log', (g, _y, x) => div(g, x));
+export const log1p = real('log1p', (g, _y, x) => div(g, add(x, 1)));
+export const log2 = real('log2', (g, _y, x) => div(g, mul(x, Math.LN2)));
+export const sqrt = real('sqrt', (g, y) => div(g, mul(2, y)));
+export const rsqrt = real('rsqrt', (g, y) => mul(g, mul(-0.5, mul(y, square(y)))));
+export const reciprocal = real('reciprocal', (g, y) => neg(mul(g, square(y))));
+export const sin = real('sin', (g, _y, x) => mul(g, cos(x)));
+export const cos = real('cos', (g, _y, x) => neg(mul(g, sin(x))));
+export const tan = real('tan', (g, y) => mul(g, add(1, square(y))));
+export const asin = real('asin', (g, _y, x) => mul(g, rsqrt(sub(1, square(x)))));
+export const acos = real('acos', (g, _y, x) => neg(mul(g, rsqrt(sub(1, square(x))))));
+export const atan = real('atan', (g, _y, x) => div(g, add(1, square(x))));
+export const sinh = real('sinh', (g, _y, x) => mul(g, cosh(x)));
+export const cosh = real('cosh', (g, _y, x) => mul(g, sinh(x)));
+export const tanh = real('tanh', (g, y) => mul(g, sub(1, square(y))));
+/** 2/√π ∫₀ˣ e^(−t²) dt. */
+export const erf = real('erf', (g, _y, x) =>
+  mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(square(x))))),
+);
+/** 1 / (1 + e^(−x)). */
+export const sigmoid = real('sigmoid', (g, y) => mul(g, mul(y, sub(1, y))));
+/** log(sigmoid(x)), without overflow. */
+export const logSigmoid = real('logSigmoid', (g, _y, x) => mul(g, sigmoid(neg(x))));
+
+/** max(x, 0); the gradient at 0 is 0. */
+export const relu = numeric('relu', (g, _y, x) => where(gt(x, 0), g, 0));
+
+/** x·sigmoid(x), also called swish (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
+export const silu = real('silu', (g, _y, x) => {
+  const s = sigmoid(x);
+  return mul(g, mul(s, add(1, mul(x, sub(1, s)))));
+});
+
+/** x·tanh(softplus(x)) (Misra 2019, arXiv 1908.08681). */
+export const mish = real('mish', (g, _y, x) => {
+  const t = tanh(softplus(x));
+  return mul(g, add(t, mul(mul(x, sigmoid(x)), sub(1, square(t)))));
+});
+
+/** x·Φ(x), with the density φ of the normal distribution: the derivative is Φ(x) + x·φ(x). */
+const exactGelu = real('gelu', (g, _y, x) => {
+  const cdf = mul(0.5, add(1, erf(mul(x, Math.SQRT1_2))));
+  const density = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(x))));
+  return mul(g, add(cdf, mul(x, density)));
+});
+
+/**
+ * x·Φ(x), Φ the normal distribution function (Hendrycks and Gimpel 2016, arXiv 1606.08415), or with
+ * `'tanh'` its approximation ½x·(1 + tanh(√(2/π)·(x + 0.044715x³))).
+ */
+export const gelu = compose('gelu', (x: TensorLike, approximate: 'none' | 'tanh' = 'none') => {
+  if (checkOneOf('gelu', 'approximate', approximate, ['none', 'tanh']) === 'none') {
+    return exactGelu(x);
+  }
+  const t = floatingOf('gelu', x);
+  const inner = mul(Math.sqrt(2 / Math.PI), add(t, mul(0.044715, mul(t, square(t)))));
+  return mul(mul(0.5, t), add(1, tanh(inner)));
+});
+
+/** x where x > 0, slope·x elsewhere. */
+export const leakyRelu = defineOp({
+  name: 'leakyRelu',
+  check: (x: TensorLike, negativeSlope = 0.01): [Tensor, number] => [
+    floatingOf('leakyRelu', x),
+    checkNumber('leakyRelu', 'negativeSlope', negativeSlope),
+  ],
+  forward: (k, x, slope) => new Tensor(k.unary('leakyRelu', x.storage, slope, 0), x.shape),
+  vjp: [(g, _y, x, slope) => where(gt(x, 0), g, mul(g, slope))],
+});
+
+/** x where x > 0, α(eˣ − 1) elsewhere (Clevert et al. 2015, arXiv 1511.07289). */
+export const elu = defineOp({
+  name: 'elu',
+  check: (x: TensorLike, alpha = 1): [Tensor, number] => [
+    floatingOf('elu', x),
+    checkNumber('elu', 'alpha', alpha),
+  ],
+  forward: (k, x, alpha) => new Tensor(k.unary('elu', x.storage, alpha, 0), x.shape),
+  vjp: [(g, y, x, alpha) => where(gt(x, 0), g, mul(g, add(y, alpha)))],
+});
+
+/** scale·elu(x, α) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
+export const selu = compose('selu', (x: TensorLike) =>
+  mul(1.0507009873554805, elu(x, 1.6732632423543772)),
+);
+
+/** log(1 + e^(βx)) / β; x itself where βx > threshold. */
+export const softplus = defineOp({
+  name: 'softplus',
+  check: (x: TensorLike, beta = 1, threshold = 20): [Tensor, number, number] => [
+    floatingOf('softplus', x),
+    checkNumber('softplus', 'beta', beta),
+    checkNumber('softplus', 'threshold', threshold),
+  ],
+  forward: (k, x, beta, threshold) =>
+    new Tensor(k.unary('softplus', x.storage, beta, threshold), x.shape),
+  vjp: [
+    (g, _y, x, beta, threshold) => {
+      const scaled = mul(x, beta);
+      return where(gt(scaled, threshold), g, mul(g, sigmoid(scaled)));
+    },
+  ],
+});
+
+/** x / (1 + |x|). */
+export const softsign = compose('softsign', (x: TensorLike) => {
+  const t = floatingOf('softsign', x);
+  return div(t, add(1, abs(t)));
+});
+
+const bounded = (name: string, inside: (x: Tensor, least: number, most: number) => Tensor) =>
+  defineOp({
+    name,
+    check: (x: TensorLike, min?: number | null, max?: number | null): [Tensor, number, number] => {
+      const least = checkNumber(name, 'min', min ?? -Infinity);
+      const most = checkNumber(name, 'max', max ?? Infinity);
+      const t = tensorOf(name, x);
+      const whole = (bound: number): boolean => Number.isInteger(bound) || !Number.isFinite(bound);
+      return [
+        isFloating(t.dtype) || (whole(least) && whole(most) && t.dtype === 'int32')
+          ? t
+          : floatingOf(name, t),
+        least,
+        most,
+      ];
+    },
+    forward: (k, x, least, most) => new Tensor(k.unary('clamp', x.storage, least, most), x.shape),
+    vjp: [(g, _y, x, least, most) => where(inside(x, least, most), g, 0)],
+  });
+
+/** x held between `min` and `max`, either of which may be left out; the gradient at a bound is 1. */
+export const clamp = bounded('clamp', (x, least, most) => logicalAnd(ge(x, least), le(x, most)));
+
+const boundedStrictly = bounded('hardtanh', (x, least, most) =>
+  logicalAnd(gt(x, least), lt(x, most)),
+);
+
+/** x held between `min` = −1 and `max` = 1; the gradient at a bound is 0. */
+export const hardtanh = (x: TensorLike, min = -1, max = 1): Tensor => boundedStrictly(x, min, max);
+
+const testing = (fn: TestFn, name: string = fn) =>
+  defineOp({
+    name,
+    check: (x: TensorLike): [Tensor] => [tensorOf(name, x)],
+    forward: (k, x) => new Tensor(k.test(fn, x.storage), x.shape),
+    vjp: [],
+  });
+
+export const isnan = testing('isnan');
+export const isinf = testing('isinf');
+export const isfinite = testing('isfinite');
+export const logicalNot = testing('not', 'logicalNot');
