@@ -1,0 +1,28 @@
+import { type DType, noGrad, rand, type Shape, type Tensor } from '../ops/index.js';
+import { Parameter } from './parameter.js';
+
+/** Fills `x` in place with uniform random numbers in [low, high), and returns it. */
+export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
+  const { shape, dtype } = x;
+  return noGrad(() =>
+    x.copy_(
+      rand(shape, { dtype })
+        .mul(high - low)
+        .add(low),
+    ),
+  );
+}
+
+/**
+ * The usual start of a layer's weight or bias: uniform in ±1/√fanIn, fanIn being the number of inputs
+ * that one output sees. It keeps the variance of activations near a third of the input's (LeCun et al.
+ * 1998, “Efficient BackProp”, section 4.6; He et al. 2015, arXiv 1502.01852, with a = √5).
+ */
+export function fanInUniform(shape: Shape, fanIn: number, dtype: DType): Parameter {
+  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
+  return new Parameter(
+    rand(shape, { dtype })
+      .mul(2 * bound)
+      .sub(bound),
+  );
+}
