@@ -1,7 +1,7 @@
 /**
  * Handwritten digits with a small convolutional network, on the CPU: `npm run mnist`.
  *
- * Options: --epochs N (2), --seed N (0), --limit N (train on the first N images), --out FOLDER (out).
+ * Options: --epochs N (2), --seed N (0), --limit N (only the first N images of each part), --out FOLDER (out).
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,8 +37,9 @@ const BATCH = 64;
 const LEARNING_RATE = 2e-3;
 
 manualSeed(Number(values.seed));
-const train = loadDigits('train', Number(values.limit));
-const test = loadDigits('t10k');
+const limit = Number(values.limit);
+const train = loadDigits('train', limit);
+const test = loadDigits('t10k', limit);
 const model = new Classifier();
 const optimizer = new Adam(model.parameters(), { lr: LEARNING_RATE });
 console.log(`${model}\n`);

@@ -49,9 +49,14 @@ export class Conv2d extends Module {
     }
     const kernel = perAxis('Conv2d', 'kernelSize', kernelSize, 2, 1);
     const fanIn = (inChannels / groups) * sizeOf(kernel);
-    this.weight = fanInUniform([outChannels, inChannels / groups, ...kernel], fanIn, dtype);
+    this.weight = fanInUniform(
+      'Conv2d',
+      [outChannels, inChannels / groups, ...kernel],
+      fanIn,
+      dtype,
+    );
     this.bias = checkBoolean('Conv2d', 'bias', bias)
-      ? fanInUniform([outChannels], fanIn, dtype)
+      ? fanInUniform('Conv2d', [outChannels], fanIn, dtype)
       : null;
     this.options = convolution;
   }

@@ -1,4 +1,5 @@
-import { type DType, noGrad, rand, type Shape, type Tensor } from '../ops/index.js';
+import { checkDType, isFloating } from '../core/dtype.js';
+import { type DType, DTypeError, noGrad, rand, type Shape, type Tensor } from '../ops/index.js';
 import { Parameter } from './parameter.js';
 
 /** Fills `x` in place with uniform random numbers in [low, high), and returns it. */
@@ -17,8 +18,13 @@ export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
  * The usual start of a layer's weight or bias: uniform in ±1/√fanIn, fanIn being the number of inputs
  * that one output sees. It keeps the variance of activations near a third of the input's (LeCun et al.
  * 1998, “Efficient BackProp”, section 4.6; He et al. 2015, arXiv 1502.01852, with a = √5).
+ *
+ * Throws a `DTypeError` in the name of `op` unless `dtype` is a floating one.
  */
-export function fanInUniform(shape: Shape, fanIn: number, dtype: DType): Parameter {
+export function fanInUniform(op: string, shape: Shape, fanIn: number, dtype: DType): Parameter {
+  if (!isFloating(checkDType(op, dtype))) {
+    throw new DTypeError(`${op}: expected float32 or float64, got ${dtype}`);
+  }
   const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
   return new Parameter(
     rand(shape, { dtype })

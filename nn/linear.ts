@@ -28,9 +28,9 @@ export class Linear extends Module {
     checkInteger('Linear', 'inFeatures', inFeatures, 1);
     checkInteger('Linear', 'outFeatures', outFeatures, 1);
     const { bias, dtype } = optionsOf('Linear', options, { bias: true, dtype: 'float32' as DType });
-    this.weight = fanInUniform([outFeatures, inFeatures], inFeatures, dtype);
+    this.weight = fanInUniform('Linear', [outFeatures, inFeatures], inFeatures, dtype);
     this.bias = checkBoolean('Linear', 'bias', bias)
-      ? fanInUniform([outFeatures], inFeatures, dtype)
+      ? fanInUniform('Linear', [outFeatures], inFeatures, dtype)
       : null;
   }
 

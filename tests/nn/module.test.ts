@@ -1,0 +1,208 @@
+import { inspect } from 'node:util';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Conv2d, Linear, Module, Parameter } from '../../nn/index.js';
+import {
+  ArgumentError,
+  conv2d,
+  DTypeError,
+  linear,
+  manualSeed,
+  ones,
+  randn,
+  relu,
+  ShapeError,
+  StateDictError,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../ops/index.js';
+
+class Attention extends Module {
+  inProjWeight = new Parameter(zeros([6, 2]));
+  outProj = new Linear(2, 2);
+
+  forward(x: Tensor): Tensor {
+    return this.outProj.forward(linear(x, this.inProjWeight));
+  }
+}
+
+class Net extends Module {
+  scale = new Parameter(ones([]));
+  attention = new Attention();
+  first = new Linear(3, 4);
+  second = new Linear(4, 4, { bias: false });
+  notes = 'nothing of the module’s';
+
+  forward(x: Tensor): Tensor {
+    return this.second.forward(relu(this.first.forward(x))).mul(this.scale);
+  }
+}
+
+const names = [
+  'scale',
+  'attention.in_proj_weight',
+  'attention.out_proj.weight',
+  'attention.out_proj.bias',
+  'first.weight',
+  'first.bias',
+  'second.weight',
+];
+
+test('parameters are found where they are assigned, under PyTorch’s names, own ones first', () => {
+  const net = new Net();
+  assert.equal(
+    net.namedParameters().map(([name]) => name),
+    names,
+  );
+  assert.equal(
+    net.parameters(),
+    net.namedParameters().map(([, p]) => p),
+  );
+  assert.ok(net.parameters().every((p) => p.requiresGrad && p.isLeaf));
+});
+
+test('a parameter that two modules share is one parameter, and has both names in the state dict', () => {
+  const net = new Net();
+  const tied = new Linear(4, 4, { bias: false });
+  net.first = tied;
+  net.second = tied;
+  assert.is(net.parameters().filter((p) => p === tied.weight).length, 1);
+  const state = net.stateDict();
+  assert.is(state['first.weight'].storage, state['second.weight'].storage);
+});
+
+test('a state dict goes into another module and makes it compute the same', () => {
+  manualSeed(1);
+  const [a, b] = [new Net(), new Net()];
+  const x = randn([5, 3]);
+  assert.not.equal(a.forward(x).data, b.forward(x).data);
+  b.loadStateDict(a.stateDict());
+  assert.equal(a.forward(x).data, b.forward(x).data);
+});
+
+test('a state dict’s numbers take on the dtype of the parameter', () => {
+  const layer = new Linear(2, 1, { bias: false });
+  layer.loadStateDict({ weight: tensor([[1, 2]], { dtype: 'float64' }) });
+  assert.is(layer.weight.dtype, 'float32');
+  assert.equal(layer.weight.toArray(), [[1, 2]]);
+});
+
+test('a state dict that does not fit is refused, and nothing of it is copied', () => {
+  const layer = new Linear(2, 1);
+  const before = layer.weight.toArray();
+  const weight = ones([1, 2]);
+  assert.throws(
+    () => layer.loadStateDict({ weight, extra: weight }),
+    (error: Error) =>
+      error instanceof StateDictError &&
+      error.message ===
+        'loadStateDict: expected tensors named weight, bias; missing: bias; unexpected: extra',
+  );
+  assert.throws(
+    () => layer.loadStateDict({ weight, bias: ones([2]) }),
+    (error: Error) =>
+      error instanceof StateDictError &&
+      error.message === 'loadStateDict: expected bias of shape [1], got [2]',
+  );
+  assert.equal(layer.weight.toArray(), before);
+});
+
+test('train and eval reach every module below', () => {
+  const net = new Net();
+  assert.is(net.eval(), net);
+  assert.equal(
+    net.modules().map((m) => m.training),
+    [false, false, false, false, false],
+  );
+  net.train();
+  assert.ok(net.modules().every((m) => m.training));
+});
+
+test('zeroGrad forgets the gradients of all parameters', () => {
+  const net = new Net();
+  net
+    .forward(ones([1, 3]))
+    .sum()
+    .backward();
+  assert.not.equal(net.first.weight.grad, null);
+  net.zeroGrad();
+  assert.ok(net.parameters().every((p) => p.grad === null));
+});
+
+test('a module prints as its name, its settings and what is below it', () => {
+  const text = [
+    'Net(',
+    '  attention: Attention(',
+    '    outProj: Linear(2, 2)',
+    '  )',
+    '  first: Linear(3, 4)',
+    '  second: Linear(4, 4, bias=false)',
+    ')',
+  ].join('\n');
+  assert.is(String(new Net()), text);
+  assert.is(inspect(new Net()), text);
+  assert.is(
+    String(new Conv2d(4, 6, [3, 5], { stride: 2, padding: 'valid', groups: 2, bias: false })),
+    'Conv2d(4, 6, [3, 5], stride=2, padding=valid, groups=2, bias=false)',
+  );
+});
+
+test('Linear is x·Wᵀ + b, over any leading axes', () => {
+  const layer = new Linear(3, 2);
+  const x = randn([4, 5, 3]);
+  assert.equal(layer.forward(x).data, x.linear(layer.weight, layer.bias).data);
+  assert.equal(layer.forward(x).shape, [4, 5, 2]);
+});
+
+test('Conv2d is conv2d with its options', () => {
+  const options = { stride: 2, padding: 1, dilation: 2, groups: 2 };
+  const layer = new Conv2d(4, 6, 3, options);
+  const x = randn([2, 4, 9, 9]);
+  assert.equal(layer.weight.shape, [6, 2, 3, 3]);
+  assert.equal(layer.forward(x).data, conv2d(x, layer.weight, layer.bias, options).data);
+});
+
+test('layers start uniform in ±1/√fanIn, from the seed', () => {
+  manualSeed(5);
+  const layer = new Linear(100, 400);
+  const conv = new Conv2d(4, 100, 5, { groups: 2 });
+  for (const [{ weight, bias }, fanIn] of [[layer, 100] as const, [conv, 50] as const]) {
+    const bound = 1 / Math.sqrt(fanIn);
+    for (const p of [weight, bias ?? weight]) {
+      assert.ok(p.abs().max().item() < bound);
+      assert.ok(p.abs().max().item() > 0.95 * bound);
+      // The standard error of a mean of n uniform numbers is bound / √(3n).
+      assert.ok(Math.abs(p.mean().item()) < (4 * bound) / Math.sqrt(3 * p.size));
+    }
+  }
+  manualSeed(5);
+  assert.equal(new Linear(100, 400).weight.data, layer.weight.data);
+});
+
+test('layers refuse sizes, groups, dtypes and inputs that make no sense', () => {
+  const throwing = (type: typeof ArgumentError, message: string) => (error: Error) =>
+    error instanceof type && error.message === message;
+  assert.throws(
+    () => new Linear(0, 2),
+    throwing(ArgumentError, 'Linear: expected an integer of at least 1 as inFeatures, got 0'),
+  );
+  assert.throws(
+    () => new Conv2d(3, 4, 3, { groups: 2 }),
+    throwing(ArgumentError, 'Conv2d: expected groups that divide the channels, got 2 for 3 and 4'),
+  );
+  assert.throws(
+    () => new Linear(2, 2, { dtype: 'int32' }),
+    throwing(DTypeError, 'Linear: expected float32 or float64, got int32'),
+  );
+  assert.throws(
+    () => new Linear(2, 2).forward(ones([3])),
+    throwing(ShapeError, 'linear: weight [2, 2] needs 2 features, x [3] has 3'),
+  );
+  assert.throws(
+    () => new Parameter(tensor([1], { dtype: 'int32' })),
+    throwing(DTypeError, 'requiresGrad_: expected float32 or float64, got int32'),
+  );
+});
+
+test.run();
