@@ -1,8 +1,8 @@
-import { DTypeError, GradientError, ShapeError } from './errors.js';
+import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
 import type { Kernels, Storage } from './kernels.js';
 import { mode } from './mode.js';
 import { checkFinite, defineOp } from './op.js';
-import { formatShape, sameShape } from './shape.js';
+import { formatShape, sameShape, show } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /** The same numbers in a buffer of their own. */
@@ -13,7 +13,7 @@ export const clone = defineOp({
 });
 
 /** The sum of two cotangents of one tensor. */
-const accumulate = defineOp({
+export const accumulate = defineOp({
   name: 'accumulate',
   forward: (k: Kernels, a: Tensor, b: Tensor) =>
     new Tensor(k.binary('add', a.storage, b.storage, flat(a.size)), a.shape),
@@ -54,17 +54,24 @@ Tensor.prototype.backward = function backward(gradient, options = {}) {
     seeds('backward', [this], gradient, options.createGraph),
     options,
   );
-  const owned = new Set<Storage>();
+  const handedOut = new Set(listOf(gradient).map((g) => g.storage));
   withGrad(options, () => {
     for (const [x, g] of cotangents) {
       if (!x.isLeaf && !x.keepsGrad) continue;
-      // Two leaves of a sum get the very same cotangent; each .grad must be its leaf's own.
-      const own = owned.has(g.storage) || g.storage === gradient?.storage ? clone(g) : g;
-      x.grad = x.grad === null ? own : accumulate(x.grad, own);
-      owned.add(x.grad.storage);
+      x.grad = x.grad === null ? ownGradient(g, handedOut) : accumulate(x.grad, g);
     }
   });
 };
+
+/** Two inputs of a sum get the very same cotangent, but each gradient that is handed out is one's own. */
+function ownGradient(g: Tensor, handedOut: Set<Storage>): Tensor {
+  const own = handedOut.has(g.storage) ? clone(g) : g;
+  handedOut.add(own.storage);
+  return own;
+}
+
+const listOf = (x: Tensor | readonly Tensor[] | undefined): readonly Tensor[] =>
+  x === undefined ? [] : x instanceof Tensor ? [x] : x;
 
 /**
  * Gradients of `outputs` (their sum, weighted by `gradOutputs`) with respect to `inputs`, as tensors
@@ -88,9 +95,10 @@ export function gradient(
     options,
     inputs,
   );
+  const handedOut = new Set(listOf(options.gradOutputs).map((g) => g.storage));
   return inputs.map((x, i) => {
     const g = cotangents.get(x);
-    if (g !== undefined) return g;
+    if (g !== undefined) return withGrad(options, () => ownGradient(g, handedOut));
     if (options.allowUnused) return zerosLike(x);
     throw new GradientError(
       `grad: the outputs do not depend on input ${i}, of shape ${formatShape(x.shape)}; { allowUnused: true } gives zeros`,
@@ -108,8 +116,13 @@ function seeds(
   given: Tensor | readonly Tensor[] | undefined,
   createGraph = false,
 ): Tensor[] {
-  const list = given === undefined ? [] : given instanceof Tensor ? [given] : given;
-  if (given !== undefined && list.length !== outputs.length) {
+  const list = given instanceof Tensor ? [given] : given;
+  if (list !== undefined && !Array.isArray(list)) {
+    throw new ArgumentError(
+      `${name}: expected a tensor as the output's cotangent, got ${show(given)}`,
+    );
+  }
+  if (list !== undefined && list.length !== outputs.length) {
     throw new GradientError(
       `${name}: expected ${outputs.length} cotangents, one an output, got ${list.length}`,
     );
@@ -120,12 +133,12 @@ function seeds(
         `${name}: expected an output that requires grad, got one that depends on no tensor that does`,
       );
     }
-    if (given === undefined && y.size !== 1) {
+    if (list === undefined && y.size !== 1) {
       throw new GradientError(
         `${name}: expected an output of a single number, got shape ${formatShape(y.shape)}; pass a cotangent of that shape`,
       );
     }
-    const g = list[i] ?? new Tensor(y.device.kernels.full(y.dtype, y.size, 1), y.shape);
+    const g = list ? list[i] : new Tensor(y.device.kernels.full(y.dtype, y.size, 1), y.shape);
     checkCotangent(name, 'output', g, y);
     return createGraph ? g : g.detach();
   });
@@ -133,8 +146,8 @@ function seeds(
 
 function checkCotangent(name: string, what: string, g: unknown, x: Tensor): asserts g is Tensor {
   if (!(g instanceof Tensor)) {
-    throw new GradientError(
-      `${name}: expected a tensor as the ${what}'s cotangent, got ${String(g)}`,
+    throw new ArgumentError(
+      `${name}: expected a tensor as the ${what}'s cotangent, got ${show(g)}`,
     );
   }
   if (!sameShape(g.shape, x.shape)) {
@@ -162,7 +175,8 @@ function withGrad<T>(options: BackwardOptions, body: () => T): T {
 
 /**
  * Reverse mode: walks from the outputs to the leaves (or to `targets`), each tensor after everything
- * that was made from it, and hands each op's cotangent on to its inputs. Returns the cotangents.
+ * that was made from it, and hands each op's cotangent on to its inputs. Returns the cotangents that
+ * were asked for; the others are let go as soon as they have been used.
  */
 function propagate(
   name: string,
@@ -188,7 +202,7 @@ function propagate(
         const y = order[at];
         let g = cotangents.get(y);
         if (g === undefined || (wanted !== null && !wanted.has(y))) continue;
-        for (const hook of y.hooks ?? []) {
+        for (const hook of [...(y.hooks ?? [])]) {
           g = hook(g) ?? g;
           checkCotangent(`${name}: hook`, 'tensor', g, y);
           cotangents.set(y, g);
@@ -204,6 +218,7 @@ function propagate(
           if (mode.anomaly) checkFinite(`${name} through ${y.node.name}`, gx, [g, y, x]);
           add(x, gx);
         }
+        if (targets === null ? !y.keepsGrad : !targets.includes(y)) cotangents.delete(y);
       }
     });
   } finally {
@@ -216,7 +231,7 @@ function propagate(
 }
 
 /** The tensors under the roots that require grad, each after all that it was made from. */
-function topological(roots: readonly Tensor[]): Tensor[] {
+export function topological(roots: readonly Tensor[]): Tensor[] {
   const order: Tensor[] = [];
   const open = new Set<Tensor>();
   const done = new Set<Tensor>();

@@ -39,6 +39,18 @@ export function dtypeOf(op: string, data: ArrayBufferView): DType {
   );
 }
 
+/**
+ * `x` as a tensor of `dtype` holds it: int32 cuts the fraction off, bool keeps whether it is nonzero.
+ * Throws a `DTypeError` for what int32 has no number for.
+ */
+export function fit(op: string, dtype: DType, x: number): number {
+  if (dtype === 'bool') return Number(x !== 0);
+  if (dtype !== 'int32' || Math.trunc(x) === (x | 0)) return x;
+  throw new DTypeError(
+    `${op}: expected numbers from -2147483648 to 2147483647 for int32, got ${x}`,
+  );
+}
+
 /** Returns `dtype` as a `DType`, or throws a `DTypeError` in the name of `op`. */
 export function checkDType(op: string, dtype: unknown): DType {
   if (isDType(dtype)) return dtype;

@@ -54,11 +54,13 @@ const STEP = 2 ** -12;
  * Checks the gradients of `f` at `inputs` against central differences of fourth order, in float64
  * (floating inputs of another dtype are converted). The outputs are weighted with fixed random
  * cotangents, so one number stands for the whole Jacobian row by row. Between forward and backward
- * `f` is run at other points, so that state left over from another call shows.
+ * `f` is run at other points, last with every input moved, so that state left over from another call
+ * shows.
  *
  * Throws a `GradcheckError` that says which input and element, the analytic and the numeric
  * derivative and their relative error; a `GradientError` if `f` gives different values for the same
- * inputs. Returns the report otherwise.
+ * inputs; an `ArgumentError` if no input or no output is floating, for that would check nothing.
+ * Returns the report otherwise.
  */
 export function gradcheck(
   f: Differentiable,
@@ -79,6 +81,7 @@ export function gradgradcheck(
 ): GradcheckReport {
   const xs = toFloat64('gradgradcheck', inputs);
   const outputs = noGrad(() => floatingLeaves('gradgradcheck', f(...xs)));
+  checkSomeFloating('gradgradcheck', 'output', outputs);
   const generator = new Generator(2);
   const us = outputs.map((y) => randomLike(y, generator));
   const firstDerivative = (...args: Tensor[]): Tensor[] => {
@@ -99,18 +102,21 @@ function check(
 ): GradcheckReport {
   const xs = toFloat64(name, inputs).map((x) => (isFloating(x.dtype) ? x.requiresGrad_() : x));
   const outputs = enableGrad(() => floatingLeaves(name, f(...xs)));
+  checkSomeFloating(name, 'input', xs);
+  checkSomeFloating(name, 'output', outputs);
   const generator = new Generator(1);
   const cotangents = outputs.map((y) => randomLike(y, generator));
 
-  const numeric = xs.map((x, i) =>
-    isFloating(x.dtype) ? differences(f, xs, i, cotangents, step) : new Float64Array(0),
-  );
   const again = noGrad(() => floatingLeaves(name, f(...xs)));
   if (!outputs.every((y, i) => y.data.every((value, j) => Object.is(value, again[i].data[j])))) {
     throw new GradientError(
       `${name}: expected the same values from the same inputs, got different ones`,
     );
   }
+  const numeric = xs.map((x, i) =>
+    isFloating(x.dtype) ? differences(f, xs, i, cotangents, step) : new Float64Array(0),
+  );
+  noGrad(() => f(...xs.map((x) => nudged(x, step))));
   const analytic = pull(outputs, xs, cotangents, false);
 
   let worst: Comparison | null = null;
@@ -152,6 +158,11 @@ function toFloat64(name: string, inputs: readonly Tensor[]): Tensor[] {
     }
     return isFloating(x.dtype) ? fromData('float64', Float64Array.from(x.data), x.shape) : x;
   });
+}
+
+function checkSomeFloating(name: string, what: string, tensors: readonly Tensor[]): void {
+  if (tensors.some((x) => isFloating(x.dtype))) return;
+  throw new ArgumentError(`${name}: expected a float32 or float64 ${what}, got none`);
 }
 
 const floatingLeaves = (name: string, tree: unknown): Tensor[] =>
@@ -196,6 +207,18 @@ function pull(
   return xs.map((x) => (isFloating(x.dtype) ? gradients[next++] : null));
 }
 
+/** x with every number moved by the step. */
+const nudged = (x: Tensor, step: number): Tensor =>
+  isFloating(x.dtype)
+    ? fromData(
+        'float64',
+        Float64Array.from(x.data, (v) => v + stepAt(v, step)),
+        x.shape,
+      )
+    : x;
+
+const stepAt = (x: number, step: number): number => step * Math.max(1, Math.abs(x));
+
 /** The derivative of ⟨cotangents, f⟩ by each element of input i, as a difference of fourth order. */
 function differences(
   f: Differentiable,
@@ -207,7 +230,7 @@ function differences(
   const x = xs[i];
   const quotients = new Float64Array(x.size);
   for (let at = 0; at < x.size; at++) {
-    const h = step * Math.max(1, Math.abs(x.data[at]));
+    const h = stepAt(x.data[at], step);
     const outputsAt = (shift: number): Tensor[] => {
       const moved = Float64Array.from(x.data);
       moved[at] += shift;

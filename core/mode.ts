@@ -57,4 +57,5 @@ export const enableGrad = <T>(body: () => T): T => withMode('enableGrad', 'grad'
 export const detectAnomaly = <T>(body: () => T): T =>
   withMode('detectAnomaly', 'anomaly', true, body);
 
+/** Whether ops are recorded here: false inside `noGrad`. */
 export const isGradEnabled = (): boolean => mode.grad;

@@ -1,3 +1,4 @@
+import { isFloating } from './dtype.js';
 import { AnomalyError, ArgumentError, DeviceError, GradientError } from './errors.js';
 import type { Kernels, Storage } from './kernels.js';
 import { mode, type Replay } from './mode.js';
@@ -113,10 +114,11 @@ function run<A extends readonly unknown[]>(op: Op<A>, args: A): Tensor {
   const first = tensorAt(op.name, tensors, 0);
   const arity = op.arity(args);
   let tracked = arity > 0 && first.requiresGrad;
-  for (let i = 1; i < arity; i++) {
-    const x = tensorAt(op.name, tensors, i);
+  for (let i = 1; i < tensors.length; i++) {
+    const x = i < arity ? tensorAt(op.name, tensors, i) : tensors[i];
+    if (!(x instanceof Tensor)) continue;
     if (x.device !== first.device) throw mixedDevices(op.name, first, x);
-    tracked ||= x.requiresGrad;
+    tracked ||= i < arity && x.requiresGrad;
   }
   if (mode.replay !== null) checkFresh(mode.replay, tensors);
 
@@ -130,7 +132,7 @@ function run<A extends readonly unknown[]>(op: Op<A>, args: A): Tensor {
   }
   if (tensors.includes(y)) y = y.detach();
   if (mode.anomaly && mode.replay === null) checkFinite(op.name, y, tensors);
-  if (recording && tracked) y.node = new Application(op, args, y.storage);
+  if (recording && tracked && isFloating(y.dtype)) y.node = new Application(op, args, y.storage);
   return y;
 }
 

@@ -40,7 +40,7 @@ function formatNumbers({ shape, dtype, data }: Printable): string {
     dtype,
     shown.map((i) => data[i]),
   );
-  const width = Math.max(...shown.map((i) => write(data[i]).length));
+  const width = mostOf(shown.map((i) => write(data[i]).length));
 
   const row = (axis: number, offset: number, indent: number): string => {
     if (axis === shape.length) return write(data[offset]).padStart(width);
@@ -90,20 +90,37 @@ function wrap(parts: readonly string[], indent: number): string {
 function numberFormat(dtype: DType, shown: readonly number[]): (x: number) => string {
   if (dtype === 'bool') return (x) => (x === 0 ? 'false' : 'true');
   const finite = shown.filter(Number.isFinite).map(Math.abs);
-  const special = (x: number, text: string): string =>
-    Number.isNaN(x) ? 'nan' : Number.isFinite(x) ? text : x > 0 ? 'inf' : '-inf';
+  const finitely =
+    (write: (x: number) => string) =>
+    (x: number): string =>
+      Number.isFinite(x) ? signed(x, write(x)) : Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf';
   if (finite.every(Number.isInteger) && finite.every((x) => x < 1e8 || dtype === 'int32')) {
     const point = dtype === 'int32' ? '' : '.';
-    return (x) => special(x, `${Object.is(x, -0) ? '-0' : x}${point}`);
+    return finitely((x) => `${x}${point}`);
   }
   const nonzero = finite.filter((x) => x > 0);
-  const [least, most] = [Math.min(...nonzero), Math.max(...nonzero)];
+  const least = nonzero.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = mostOf(nonzero);
   if (most >= 1e8 || least < 1e-4 || most / least > 1e6) {
-    return (x) => special(x, x.toExponential(4));
+    const digits = mostOf(nonzero.map((x) => decimals(x.toExponential(4).split('e')[0])));
+    return finitely((x) => exponential(x, digits));
   }
-  const digits = Math.max(1, ...finite.map((x) => decimals(x.toFixed(4))));
-  return (x) => special(x, x.toFixed(digits));
+  const digits = Math.max(1, mostOf(finite.map((x) => decimals(x.toFixed(4)))));
+  return finitely((x) => x.toFixed(digits));
 }
+
+/** JavaScript writes −0 as 0. */
+const signed = (x: number, text: string): string => (Object.is(x, -0) ? `-${text}` : text);
+
+/** NumPy's 1.5e+08: always a point, and two digits of exponent at least. */
+function exponential(x: number, digits: number): string {
+  const [mantissa, exponent] = x.toExponential(digits).split('e');
+  const point = digits === 0 ? '.' : '';
+  return `${mantissa}${point}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`;
+}
+
+/** The largest; a spread into Math.max would overflow the stack where very many are shown. */
+const mostOf = (xs: readonly number[]): number => xs.reduce((a, b) => Math.max(a, b), 0);
 
 /** How many decimals a number written out needs once its trailing zeros are dropped. */
 const decimals = (text: string): number => text.replace(/0+$/, '').split('.')[1].length;

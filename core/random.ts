@@ -13,13 +13,14 @@ export class Generator {
     this.seed(seed);
   }
 
-  /** Starts the stream that belongs to `seed`, a whole number (its low 53 bits count). */
+  /** Starts the stream that belongs to `seed`, a whole number: another seed, another stream. */
   seed(seed: number): void {
     checkInteger('manualSeed', 'the seed', seed);
-    let s = (seed ^ Math.imul(Math.floor(seed / 2 ** 32), 0x9e3779b1)) >>> 0;
+    const high = Math.floor(seed / 2 ** 32);
+    let low = seed >>> 0;
     for (let i = 0; i < 4; i++) {
-      s = (s + 0x9e3779b9) >>> 0;
-      let z = s;
+      low = (low + 0x9e3779b9) >>> 0;
+      let z = i < 2 ? low ^ high : low;
       z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
       z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
       this.state[i] = z ^ (z >>> 16);

@@ -32,9 +32,20 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** How an argument that is no number reads in a message. */
-export const show = (x: unknown): string =>
-  Array.isArray(x) ? `[${x.map(show).join(', ')}]` : typeof x === 'string' ? `'${x}'` : String(x);
+/** A list longer than this is shown by its first elements. */
+const SHOWN = 10;
+
+/** How any argument reads in a message. */
+export function show(x: unknown): string {
+  if (typeof x === 'string') return `'${x}'`;
+  if (typeof x === 'function') return 'a function';
+  if (typeof x !== 'object' || x === null) return String(x);
+  if (Array.isArray(x)) {
+    const parts = x.slice(0, SHOWN).map(show);
+    return `[${[...parts, ...(x.length > SHOWN ? ['…'] : [])].join(', ')}]`;
+  }
+  return 'shape' in x ? `a tensor of shape ${show(x.shape)}` : 'an object';
+}
 
 /** A whole number, at least `least`; `what` names it in the message. */
 export function checkInteger(op: string, what: string, x: unknown, least = -Infinity): number {
@@ -43,8 +54,9 @@ export function checkInteger(op: string, what: string, x: unknown, least = -Infi
   throw new ArgumentError(`${op}: expected ${wanted} as ${what}, got ${show(x)}`);
 }
 
+/** A number, which may be infinite but not NaN; `what` names it in the message. */
 export function checkNumber(op: string, what: string, x: unknown): number {
-  if (typeof x === 'number') return x;
+  if (typeof x === 'number' && !Number.isNaN(x)) return x;
   throw new ArgumentError(`${op}: expected a number as ${what}, got ${show(x)}`);
 }
 
@@ -69,15 +81,16 @@ export function checkOneOf<T extends string>(
 /** The most numbers a typed array is asked to hold here: 2³¹ − 1. */
 const MAX_SIZE = 2 ** 31 - 1;
 
-/** Returns a fresh copy of `shape` if every size is a whole number ≥ 0 and the whole fits. */
+/** Returns a fresh copy of `shape` if every size is a whole number ≥ 0 and the whole (0 as 1) fits. */
 export function checkShape(op: string, shape: unknown): number[] {
-  if (!Array.isArray(shape) || !shape.every((n) => Number.isInteger(n) && n >= 0)) {
+  const sizes: unknown[] = Array.isArray(shape) ? [...shape] : [NaN];
+  if (!sizes.every((n): n is number => typeof n === 'number' && Number.isInteger(n) && n >= 0)) {
     throw new ShapeError(`${op}: expected a shape of whole numbers ≥ 0, got ${show(shape)}`);
   }
-  if (sizeOf(shape) > MAX_SIZE) {
+  if (sizeOf(sizes.map((n) => Math.max(n, 1))) > MAX_SIZE) {
     throw new ShapeError(`${op}: shape ${show(shape)} has more than ${MAX_SIZE} numbers`);
   }
-  return [...shape];
+  return sizes;
 }
 
 /** `dim` counted from the front. Throws an `AxisError` outside `[-ndim, ndim)`. */
@@ -89,15 +102,18 @@ export function axisOf(op: string, dim: unknown, ndim: number): number {
   throw new AxisError(`${op}: expected an axis (${range}), got ${show(dim)}`);
 }
 
-/** The axes that `dims` names, counted from the front, in increasing order; all if it names none. */
+/**
+ * The axes that `dims` names, counted from the front, in increasing order; all if it names none. A 0-d
+ * tensor may be taken as a list of one: it lets itself be told axis 0, which is none of its own.
+ */
 export function axesOf(op: string, dims: Dims, ndim: number): number[] {
   if (dims === null || dims === undefined) return Array.from({ length: ndim }, (_, i) => i);
   const list = Array.isArray(dims) ? dims : [dims];
-  const axes = list.map((dim) => axisOf(op, dim, ndim));
+  const axes = list.map((dim) => axisOf(op, dim, Math.max(ndim, 1)));
   if (new Set(axes).size !== axes.length) {
     throw new AxisError(`${op}: expected each axis once, got ${show(dims)} for ${ndim} dimensions`);
   }
-  return axes.sort((a, b) => a - b);
+  return ndim === 0 ? [] : axes.sort((a, b) => a - b);
 }
 
 /** `shape` after a reduction over `axes`: kept as size 1, or dropped. */

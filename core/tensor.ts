@@ -1,10 +1,19 @@
 import { cpu } from './cpu/index.js';
-import { allocate, checkDType, type DType, dtypeOf, isFloating, type TypedArray } from './dtype.js';
-import { DTypeError, GradientError, ShapeError } from './errors.js';
+import {
+  allocate,
+  checkDType,
+  type DType,
+  dtypeOf,
+  fit,
+  isFloating,
+  type TypedArray,
+} from './dtype.js';
+import { ArgumentError, DeviceError, DTypeError, GradientError, ShapeError } from './errors.js';
 import type { Device, Storage } from './kernels.js';
 import { mode } from './mode.js';
+import { optionsOf } from './options.js';
 import { format } from './print.js';
-import { checkShape, formatShape, type Shape, show, sizeOf } from './shape.js';
+import { checkBoolean, checkShape, formatShape, type Shape, show, sizeOf } from './shape.js';
 
 /** A number, a truth value, or lists of them nested as deep as the tensor has dimensions. */
 export type NestedArray = number | boolean | readonly NestedArray[];
@@ -171,6 +180,14 @@ export class Tensor {
    * throws when backward comes to it. Throws a `GradientError` where a gradient would be lost.
    */
   copy_(source: Tensor): this {
+    if (!(source instanceof Tensor)) {
+      throw new ArgumentError(`copy_: expected a tensor as the source, got ${show(source)}`);
+    }
+    if (source.device !== this.device) {
+      throw new DeviceError(
+        `copy_: expected the source on ${this.device.name}, got one on ${source.device.name}; move it with .to(device)`,
+      );
+    }
     if (!sameNumbersFit(this, source)) {
       throw new ShapeError(
         `copy_: expected shape ${formatShape(this.shape)} and dtype ${this.dtype}, got ${formatShape(source.shape)} and ${source.dtype}`,
@@ -210,6 +227,28 @@ export function fromData(
   return options.requiresGrad ? t.requiresGrad_() : t;
 }
 
+const NO_OPTIONS: TensorOptions = { dtype: undefined, device: undefined, requiresGrad: undefined };
+
+/** The options of a creation function, checked, its dtype filled in. */
+export function tensorOptionsOf(
+  op: string,
+  options: TensorOptions,
+  otherwise: DType,
+): TensorOptions & { dtype: DType } {
+  const { dtype, device, requiresGrad } = optionsOf(op, options, NO_OPTIONS);
+  const kept = checkDType(op, dtype === undefined ? otherwise : dtype);
+  if (device !== undefined && typeof device?.upload !== 'function') {
+    throw new DeviceError(`${op}: expected a device such as cpu, got ${show(device)}`);
+  }
+  if (
+    checkBoolean(op, 'requiresGrad', requiresGrad === undefined ? false : requiresGrad) &&
+    !isFloating(kept)
+  ) {
+    throw new DTypeError(`${op}: expected float32 or float64 with requiresGrad, got ${kept}`);
+  }
+  return { dtype: kept, device, requiresGrad };
+}
+
 /**
  * A tensor from a number, nested arrays, a typed array (copied; with `shape`, of that shape), or
  * another tensor. Throws a `ShapeError` when the rows are ragged or do not fill `shape`.
@@ -218,21 +257,22 @@ export function tensor(
   data: NestedArray | TypedArray | Tensor,
   options: TensorOptions & { shape?: Shape } = {},
 ): Tensor {
+  const { shape: wanted, ...others } = optionsOf('tensor', options, {
+    shape: undefined as Shape | undefined,
+    ...NO_OPTIONS,
+  });
   const source = data instanceof Tensor ? { values: data.data, from: data } : readNumbers(data);
-  const shape =
-    options.shape === undefined ? source.from.shape : checkShape('tensor', options.shape);
-  const dtype =
-    options.dtype === undefined ? source.from.dtype : checkDType('tensor', options.dtype);
+  const shape = wanted === undefined ? source.from.shape : checkShape('tensor', wanted);
+  const { dtype, ...rest } = tensorOptionsOf('tensor', others, source.from.dtype);
   if (sizeOf(shape) !== source.values.length) {
     throw new ShapeError(
       `tensor: shape ${formatShape(shape)} needs ${sizeOf(shape)} numbers, got ${source.values.length}`,
     );
   }
   const values = allocate(dtype, source.values.length);
-  if (dtype === 'bool')
-    for (let i = 0; i < values.length; i++) values[i] = source.values[i] ? 1 : 0;
-  else values.set(source.values);
-  return fromData(dtype, values, shape, options);
+  if (isFloating(dtype)) values.set(source.values);
+  else for (let i = 0; i < values.length; i++) values[i] = fit('tensor', dtype, source.values[i]);
+  return fromData(dtype, values, shape, rest);
 }
 
 interface Numbers {

@@ -1,4 +1,4 @@
-import { clone, type GradOptions, gradient } from './autograd.js';
+import { clone, type GradOptions, gradient, topological } from './autograd.js';
 import { isFloating } from './dtype.js';
 import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
 import { enableGrad, mode, withMode } from './mode.js';
@@ -6,18 +6,20 @@ import { formatShape, sameShape, show } from './shape.js';
 import { fromData, Tensor } from './tensor.js';
 import { leavesOf, mapTree, type Tensors, withLeaves } from './tree.js';
 
-/** Any function, for inference of its arguments. */
-// biome-ignore lint/suspicious/noExplicitAny: a parameter list can only be inferred from `any`
-type Fn<R = unknown> = (...args: any[]) => R;
+/** A function to a tensor, of whatever arguments. */
+type Fn = (...args: never[]) => Tensor;
 
 /** A function's arguments, numbers allowed where it takes tensors. */
-type Inputs<P extends readonly unknown[]> = {
-  [K in keyof P]: P[K] extends Tensor ? Tensor | number : P[K];
+type Inputs<A extends readonly unknown[]> = {
+  [K in keyof A]: A[K] extends Tensor ? Tensor | number : A[K];
 };
 
-export interface TransformOptions {
+/** A function of x (a tensor, if nothing says otherwise) and of further arguments. */
+type Of<X, Rest extends readonly unknown[]> = (x: X, ...rest: Rest) => Tensor;
+
+export interface TransformOptions<N extends number = number> {
   /** Which argument to differentiate: 0 unless said otherwise. */
-  argnum?: number;
+  argnum?: N;
 }
 
 /**
@@ -38,16 +40,16 @@ export function grad(
   inputs: readonly Tensor[],
   options?: GradOptions,
 ): Tensor[];
-export function grad<F extends Fn<Tensor>>(
-  f: F,
-  options?: TransformOptions & { argnum?: 0 },
-): (...args: Inputs<Parameters<F>>) => Tensors<Parameters<F>[0]>;
-export function grad<F extends Fn<Tensor>, N extends number>(
-  f: F,
-  options: { argnum: N },
-): (...args: Inputs<Parameters<F>>) => Tensors<Parameters<F>[N]>;
+export function grad<X = Tensor, Rest extends readonly unknown[] = []>(
+  f: Of<X, Rest>,
+  options?: TransformOptions<0>,
+): (...args: Inputs<[X, ...Rest]>) => Tensors<X>;
+export function grad<A extends readonly unknown[], N extends number>(
+  f: (...args: A) => Tensor,
+  options: TransformOptions<N>,
+): (...args: Inputs<A>) => Tensors<A[N]>;
 export function grad(
-  target: Tensor | readonly Tensor[] | Fn<Tensor>,
+  target: Tensor | readonly Tensor[] | Fn,
   second?: Tensor | readonly Tensor[] | TransformOptions,
   options: GradOptions = {},
 ): unknown {
@@ -69,29 +71,40 @@ function checkTensors(op: string, what: string, x: unknown): asserts x is Tensor
 }
 
 /** As `grad` of a function, giving `[value, gradient]`. */
-export function valueAndGrad<F extends Fn<Tensor>>(
-  f: F,
-  options: TransformOptions & { argnum?: 0 } = {},
-): (...args: Inputs<Parameters<F>>) => [Tensor, Tensors<Parameters<F>[0]>] {
+export function valueAndGrad<X = Tensor, Rest extends readonly unknown[] = []>(
+  f: Of<X, Rest>,
+  options?: TransformOptions<0>,
+): (...args: Inputs<[X, ...Rest]>) => [Tensor, Tensors<X>];
+export function valueAndGrad<A extends readonly unknown[], N extends number>(
+  f: (...args: A) => Tensor,
+  options: TransformOptions<N>,
+): (...args: Inputs<A>) => [Tensor, Tensors<A[N]>];
+export function valueAndGrad(f: Fn, options: TransformOptions = {}): unknown {
   const both = valueAndGradOf('valueAndGrad', f, options);
-  return (...args) => both(args) as [Tensor, Tensors<Parameters<F>[0]>];
+  return (...args: unknown[]) => both(args);
 }
 
-function valueAndGradOf(op: string, f: Fn<Tensor>, { argnum = 0 }: TransformOptions = {}) {
+function valueAndGradOf(op: string, f: Fn, { argnum = 0 }: TransformOptions = {}) {
   return (args: readonly unknown[]): [Tensor, unknown] => {
     if (!Number.isInteger(argnum) || argnum < 0 || argnum >= args.length) {
       throw new ArgumentError(`${op}: argnum ${argnum} is not one of ${args.length} arguments`);
     }
     const traced = args.map((x, i) => (i === argnum ? x : numbersToTensors(x)));
     return differentiate(op, args[argnum], (x, leaves, plain) => {
-      const y = f(...traced.with(argnum, x));
+      const y = f(...(traced.with(argnum, x) as never[]));
       if (!(y instanceof Tensor)) {
         throw new GradientError(`${op}: expected the function to return a tensor, got ${show(y)}`);
       }
+      if (y.size !== 1) {
+        throw new GradientError(
+          `${op}: expected the function to return a single number, got shape ${formatShape(y.shape)}`,
+        );
+      }
+      const alone = plain([y]);
       const gs = y.requiresGrad
-        ? gradient(y, leaves, { allowUnused: true, createGraph: !plain })
+        ? gradient(y, leaves, { allowUnused: true, createGraph: !alone })
         : leaves.map(zerosLike);
-      return [plain ? y.detach() : y, withLeaves(op, args[argnum], gs)];
+      return [alone ? y.detach() : y, withLeaves(op, args[argnum], gs)];
     });
   };
 }
@@ -103,27 +116,33 @@ const zerosLike = (x: Tensor): Tensor =>
   new Tensor(x.device.kernels.full(x.dtype, x.size, 0), x.shape);
 
 /**
- * Runs `body` on copies of the tree's tensors that require grad. `plain` says that nothing outside
- * differentiates through: the results may leave their graphs behind.
+ * Runs `body` on copies of the tree's tensors that require grad. `plain` says of results that nothing
+ * outside differentiates through them: they may leave their graphs behind. It is not so inside another
+ * transform, nor where they depend on a tensor outside that requires grad.
  */
 function differentiate<T>(
   op: string,
   tree: unknown,
-  body: (tree: unknown, leaves: Tensor[], plain: boolean) => T,
+  body: (tree: unknown, leaves: Tensor[], plain: (results: readonly Tensor[]) => boolean) => T,
 ): T {
   const sources = leavesOf(op, tree);
   for (const x of sources) {
     if (isFloating(x.dtype)) continue;
     throw new DTypeError(`${op}: expected float32 or float64 to differentiate, got ${x.dtype}`);
   }
-  const plain = mode.depth === 0 && !(mode.grad && sources.some((x) => x.requiresGrad));
+  const { grad: recording, depth } = mode;
   return withMode(op, 'depth', mode.depth + 1, () =>
     enableGrad(() => {
       const leaves = sources.map((x) => (x.requiresGrad ? clone(x) : x.detach().requiresGrad_()));
+      const own = new Set(leaves);
+      const plain = (results: readonly Tensor[]): boolean =>
+        depth === 0 && !(recording && topological(results).some((x) => isRoot(x) && !own.has(x)));
       return body(withLeaves(op, tree, leaves), leaves, plain);
     }),
   );
 }
+
+const isRoot = (x: Tensor): boolean => x.isLeaf && x.requiresGrad;
 
 /**
  * The value of `f` at the primals, and its pullback: from a cotangent (of the output's structure) to
@@ -136,11 +155,14 @@ export function vjp<P extends readonly unknown[], R>(
   return differentiate('vjp', primals, (inputs, leaves, plain) => {
     const value = f(...(inputs as P));
     const ys = leavesOf('vjp', value);
+    const alone = plain(ys);
     const pullback = (cotangent: unknown): Tensors<P> => {
-      const gs = pull('vjp', ys, leaves, leavesOf('vjp', cotangent), !plain || mode.depth > 0);
+      const us = leavesOf('vjp', cotangent);
+      const followed = mode.depth > 0 || (mode.grad && us.some((u) => u.requiresGrad));
+      const gs = pull('vjp', ys, leaves, us, !alone || followed);
       return withLeaves('vjp', primals, gs) as Tensors<P>;
     };
-    const result = plain ? mapTree('vjp', value, (y) => y.detach()) : value;
+    const result = alone ? mapTree('vjp', value, (y) => y.detach()) : value;
     return [result as R, pullback];
   });
 }
@@ -189,6 +211,7 @@ export function jvp<P extends readonly unknown[], R>(
     const ys = leavesOf('jvp', value);
     const cotangents = ys.map((y) => zerosLike(y).requiresGrad_(isFloating(y.dtype)));
     const pulled = pull('jvp', ys, leaves, cotangents, true);
+    const alone = plain([...ys, ...directions]);
     const live = pulled.map((_, i) => i).filter((i) => pulled[i].requiresGrad);
     const floating = cotangents.filter((u) => u.requiresGrad);
     const products =
@@ -200,13 +223,13 @@ export function jvp<P extends readonly unknown[], R>(
             {
               gradOutputs: live.map((i) => directions[i]),
               allowUnused: true,
-              createGraph: !plain,
+              createGraph: !alone,
               retainGraph: true,
             },
           );
     let next = 0;
     const along = ys.map((y) => (isFloating(y.dtype) ? products[next++] : zerosLike(y)));
-    const result = plain ? mapTree('jvp', value, (y) => y.detach()) : value;
+    const result = alone ? mapTree('jvp', value, (y) => y.detach()) : value;
     return [result as R, withLeaves('jvp', value, along) as Tensors<R>];
   });
 }

@@ -5,6 +5,8 @@ import { formatShape, show } from '../core/shape.js';
 import { fromData, Tensor } from '../core/tensor.js';
 import { cast } from './cast.js';
 
+export { optionsOf } from '../core/options.js';
+
 /** Where a tensor is expected, a number stands for the 0-d tensor of it. */
 export type TensorLike = Tensor | number | boolean;
 
@@ -83,31 +85,4 @@ export function checkDimensions(op: string, what: string, x: Tensor, least: numb
   throw new ShapeError(
     `${op}: expected ${wanted} dimensions of ${what}, got shape ${formatShape(x.shape)}`,
   );
-}
-
-/** The options given over the defaults. Throws an `ArgumentError` for one that does not exist. */
-export function optionsOf<T extends object>(op: string, given: Partial<T>, defaults: T): T {
-  if (
-    typeof given !== 'object' ||
-    given === null ||
-    given instanceof Tensor ||
-    Array.isArray(given)
-  ) {
-    throw new ArgumentError(
-      `${op}: expected an object of options (${Object.keys(defaults).join(', ')}), got ${show(given)}`,
-    );
-  }
-  for (const key of Object.keys(given)) {
-    if (!(key in defaults)) {
-      throw new ArgumentError(
-        `${op}: expected options ${Object.keys(defaults).join(', ')}, got '${key}'`,
-      );
-    }
-  }
-  const result = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof T)[]) {
-    const value = given[key];
-    if (value !== undefined) result[key] = value;
-  }
-  return result;
 }

@@ -1,16 +1,22 @@
 import { DTypeError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
-import { checkBoolean, checkNumber, formatShape } from '../core/shape.js';
+import {
+  broadcastShapes,
+  checkBoolean,
+  checkNumber,
+  formatShape,
+  type Shape,
+} from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkDimensions, onlyTensor, optionsOf, promoted } from './arguments.js';
+import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
 import { add, mul } from './binary.js';
+import { checkBroadcastsTo } from './broadcast.js';
 import { ones } from './create.js';
 import { checkProbability, dropout } from './dropout.js';
 import { einsum } from './einsum/einsum.js';
 import { tril } from './slice.js';
 import { softmax } from './softmax.js';
-import { logicalNot } from './unary.js';
-import { maskedFill } from './where.js';
+import { where } from './where.js';
 
 export interface AttentionOptions {
   /** Broadcast to `[…, queries, keys]`: bool (true may be attended to), or numbers added to the scores. */
@@ -32,7 +38,7 @@ export const scaledDotProductAttention = compose(
     const op = 'scaledDotProductAttention';
     const [q, k, v] = promoted(
       [query, key, value].map((t, i) =>
-        onlyTensor(op, ['the query', 'the key', 'the value'][i], t),
+        floatingOf(op, onlyTensor(op, ['the query', 'the key', 'the value'][i], t)),
       ),
     );
     for (const t of [q, k, v]) checkDimensions(op, 'query, key and value', t, 2, Infinity);
@@ -50,20 +56,28 @@ export const scaledDotProductAttention = compose(
       scale: null,
     } as Required<AttentionOptions>);
     const scale = checkNumber(op, 'the scale', given.scale ?? 1 / Math.sqrt(width));
+    const isCausal = checkBoolean(op, 'isCausal', given.isCausal);
+    const p = checkProbability(op, given.dropout);
+    const batch = broadcastShapes(op, ...[q, k, v].map((t) => t.shape.slice(0, -2)));
+    const mask = given.mask === null ? null : checkMask(op, given.mask, [...batch, n, m]);
     let scores = mul(einsum('...nd,...md->...nm', q, k), scale);
-    if (given.mask !== null) scores = masked(op, scores, given.mask);
-    if (checkBoolean(op, 'isCausal', given.isCausal)) {
-      scores = masked(op, scores, tril(ones([n, m], { dtype: 'bool', device: q.device })));
+    if (mask !== null) scores = masked(scores, mask);
+    if (isCausal) {
+      scores = masked(scores, tril(ones([n, m], { dtype: 'bool', device: q.device })));
     }
-    const weights = dropout(softmax(scores, -1), checkProbability(op, given.dropout));
+    const weights = dropout(softmax(scores, -1), p);
     return einsum('...nm,...mv->...nv', weights, v);
   },
 );
 
-/** −Infinity where a bool mask is false; a mask of numbers is added. */
-function masked(op: string, scores: Tensor, mask: Tensor): Tensor {
+function checkMask(op: string, mask: Tensor, shape: Shape): Tensor {
   const m = onlyTensor(op, 'the mask', mask);
   if (m.dtype === 'int32')
     throw new DTypeError(`${op}: expected bool or float as the mask, got int32`);
-  return m.dtype === 'bool' ? maskedFill(scores, logicalNot(m), -Infinity) : add(scores, m);
+  checkBroadcastsTo(op, 'mask', m, shape);
+  return m;
 }
+
+/** −Infinity where a bool mask is false; a mask of numbers is added. */
+const masked = (scores: Tensor, mask: Tensor): Tensor =>
+  mask.dtype === 'bool' ? where(mask, scores, -Infinity) : add(scores, mask);

@@ -1,8 +1,9 @@
-import { DTypeError } from '../core/errors.js';
+import { ArgumentError, DTypeError } from '../core/errors.js';
 import type { BinaryFn } from '../core/kernels.js';
 import { compose, defineOp, type Vjp } from '../core/op.js';
+import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { floatingOf, pairOf, type TensorLike } from './arguments.js';
+import { floatingOf, pairOf, type TensorLike, tensorOf } from './arguments.js';
 import { pairingOf, sumTo } from './broadcast.js';
 import { eq, ge, gt, logicalAnd, lt } from './compare.js';
 import { log, neg, square } from './unary.js';
@@ -88,28 +89,36 @@ export const div = binary(
   (g, y, _a, b) => neg(div(mul(g, y), b)),
 );
 
-/** aᵇ, broadcast. Where b = 0 the gradient by a is 0; where a = 0 ≤ b the gradient by b is 0. */
+/** Whole numbers have no whole powers below 0. */
+const powers: Check = (a, b) => {
+  const pair = numbers('pow')(a, b);
+  if (pair[0].dtype !== 'int32' || typeof b !== 'number' || b >= 0) return pair;
+  throw new ArgumentError(`pow: expected an exponent of at least 0 for int32, got ${b}`);
+};
+
+/** aᵇ, broadcast. Where a = b = 0 the gradient by a is 0; where a = 0 ≤ b the gradient by b is 0. */
 export const pow = binary(
   'pow',
-  numbers('pow'),
-  (g, _y, a, b) => where(eq(b, 0), 0, mul(g, mul(b, pow(a, sub(b, 1))))),
-  (g, y, a, b) => where(logicalAnd(eq(a, 0), ge(b, 0)), 0, mul(g, mul(y, log(a)))),
+  powers,
+  // The base becomes 1 there, rather than the result 0: infinities behind would make NaN of second order.
+  (g, _y, a, b) => mul(g, mul(b, pow(where(logicalAnd(eq(a, 0), eq(b, 0)), 1, a), sub(b, 1)))),
+  (g, y, a, b) => mul(g, mul(y, log(where(logicalAnd(eq(a, 0), ge(b, 0)), 1, a)))),
 );
 
-/** The larger; NaN if either is; where a = b the gradient is halved between them. */
+/** The larger; NaN if either is, and then both get the gradient; a = b halves it between them. */
 export const maximum = binary(
   'maximum',
   any('maximum'),
-  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(gt(a, b), g, 0)),
-  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(gt(b, a), g, 0)),
+  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(lt(a, b), 0, g)),
+  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(lt(b, a), 0, g)),
 );
 
-/** The smaller; NaN if either is; where a = b the gradient is halved between them. */
+/** The smaller; NaN if either is, and then both get the gradient; a = b halves it between them. */
 export const minimum = binary(
   'minimum',
   any('minimum'),
-  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(lt(a, b), g, 0)),
-  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(lt(b, a), g, 0)),
+  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(gt(a, b), 0, g)),
+  (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(gt(b, a), 0, g)),
 );
 
 /** The angle of the point (x = b, y = a), in (−π, π]. */
@@ -123,5 +132,7 @@ export const atan2 = binary(
 /** start + weight · (end − start), broadcast. */
 export const lerp = compose('lerp', (start: TensorLike, end: TensorLike, weight: TensorLike) => {
   const [a, b] = reals('lerp')(start, end);
-  return add(a, mul(weight, sub(b, a)));
+  const w = tensorOf('lerp', weight, a);
+  broadcastShapes('lerp', a.shape, b.shape, w.shape);
+  return add(a, mul(w, sub(b, a)));
 });

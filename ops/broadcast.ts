@@ -55,7 +55,7 @@ export const expand = defineOp({
   name: 'expand',
   check: (x: Tensor, shape: Shape): [Tensor, number[]] => {
     const t = onlyTensor('expand', 'x', x);
-    const shift = shape.length - t.ndim;
+    const shift = Array.isArray(shape) ? shape.length - t.ndim : 0;
     const kept = (n: number, i: number): number =>
       n === -1 && i >= shift ? t.shape[i - shift] : n;
     const target = checkShape('expand', Array.isArray(shape) ? shape.map(kept) : shape);
@@ -72,6 +72,15 @@ export const expand = defineOp({
   },
   vjp: [(g, _y, x) => sumTo(g, x.shape)],
 });
+
+/** Throws a `ShapeError` for a tensor (`what`) that does not broadcast to just `shape`. */
+export function checkBroadcastsTo(op: string, what: string, x: Tensor, shape: Shape): void {
+  const shift = shape.length - x.ndim;
+  if (shift >= 0 && x.shape.every((n, i) => n === 1 || n === shape[i + shift])) return;
+  throw new ShapeError(
+    `${op}: ${what} ${formatShape(x.shape)} does not broadcast to shape ${formatShape(shape)}`,
+  );
+}
 
 /** The transpose of broadcasting: sums over the axes along which `shape` was repeated. */
 export function sumTo(g: Tensor, shape: Shape): Tensor {

@@ -1,11 +1,15 @@
 import { checkDType, type DType } from '../core/dtype.js';
 import { defineOp } from '../core/op.js';
 import { Tensor } from '../core/tensor.js';
+import { onlyTensor } from './arguments.js';
 
 /** The same numbers in another dtype: toward zero for int32, nonzero is true for bool. */
 export const cast = defineOp({
   name: 'cast',
-  check: (x: Tensor, dtype: DType): [Tensor, DType] => [x, checkDType('cast', dtype)],
+  check: (x: Tensor, dtype: DType): [Tensor, DType] => [
+    onlyTensor('cast', 'x', x),
+    checkDType('cast', dtype),
+  ],
   forward: (k, x, dtype) => new Tensor(k.cast(x.storage, dtype), x.shape),
   vjp: [(g, _y, x): Tensor => cast(g, x.dtype)],
 });

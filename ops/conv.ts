@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import type { Convolution, Kernels } from '../core/kernels.js';
 import { compose, defineOp } from '../core/op.js';
-import { checkInteger, formatShape, type Shape, show } from '../core/shape.js';
+import { checkInteger, checkShape, formatShape, type Shape, show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
 import { add } from './binary.js';
@@ -11,7 +11,7 @@ import { reshape } from './shape.js';
 // transpose by x, the filter gradient by w — are three ops, and the vjp of each is the other two.
 
 /** Σ over taps of x and w: the output. */
-const convolve = defineOp({
+export const convolve = defineOp({
   name: 'convolve',
   forward: (k: Kernels, x: Tensor, w: Tensor, sizes: Convolution) =>
     new Tensor(k.conv(x.storage, w.storage, sizes), outputShape(x, sizes)),
@@ -22,7 +22,7 @@ const convolve = defineOp({
 });
 
 /** The transposed convolution: from the output's side back to `shape`, the input's. */
-const convolveInput = defineOp({
+export const convolveInput = defineOp({
   name: 'convolveInput',
   forward: (k: Kernels, g: Tensor, w: Tensor, sizes: Convolution, shape: Shape) =>
     new Tensor(k.convInput(g.storage, w.storage, sizes), shape),
@@ -33,7 +33,7 @@ const convolveInput = defineOp({
 });
 
 /** Both sides given, the filter that pairs them; `shape` is the filter's. */
-const convolveFilter = defineOp({
+export const convolveFilter = defineOp({
   name: 'convolveFilter',
   forward: (k: Kernels, g: Tensor, x: Tensor, sizes: Convolution, shape: Shape) =>
     new Tensor(k.convFilter(g.storage, x.storage, sizes), shape),
@@ -166,6 +166,7 @@ const convolution = (n: 1 | 2 | 3) => {
           `${op}: kernel ${formatShape(kernel)} (dilation ${formatShape(dilation)}) is larger than the padded input ${formatShape(size.map((s, i) => s + before[i] + after[i]))}`,
         );
       }
+      checkShape(op, [x.shape[0], w.shape[0], ...output]);
       const y = convolve(x, w, {
         batch: x.shape[0],
         groups: given.groups,
@@ -245,6 +246,7 @@ const transposedConvolution = (n: 1 | 2 | 3) => {
           `${op}: input ${formatShape(x.shape)} gives an output of sizes ${formatShape(output)}`,
         );
       }
+      const shape = checkShape(op, [x.shape[0], w.shape[1] * given.groups, ...output]);
       const y = convolveInput(
         x,
         w,
@@ -260,7 +262,7 @@ const transposedConvolution = (n: 1 | 2 | 3) => {
           dilation: three(dilation, 1),
           padding: three(padding, 0),
         },
-        [x.shape[0], w.shape[1] * given.groups, ...output],
+        shape,
       );
       return addBias(op, y, bias);
     },

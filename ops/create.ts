@@ -1,8 +1,8 @@
-import { allocate, checkDType, type DType, isFloating } from '../core/dtype.js';
+import { allocate, type DType, fit, isFloating } from '../core/dtype.js';
 import { ArgumentError, DTypeError, IndexError } from '../core/errors.js';
 import { generator } from '../core/random.js';
-import { checkInteger, checkNumber, checkShape, type Shape, show, sizeOf } from '../core/shape.js';
-import { fromData, type Tensor, type TensorOptions } from '../core/tensor.js';
+import { checkInteger, checkShape, type Shape, show, sizeOf } from '../core/shape.js';
+import { fromData, type Tensor, type TensorOptions, tensorOptionsOf } from '../core/tensor.js';
 import { indexTensor, onlyTensor } from './arguments.js';
 
 /** Numbers by their flat position, in the dtype asked for. */
@@ -14,29 +14,38 @@ function generate(
   dtype: DType = 'float32',
 ): Tensor {
   const sizes = checkShape(op, shape);
-  const data = allocate(checkDType(op, options.dtype ?? dtype), sizeOf(sizes));
-  for (let i = 0; i < data.length; i++) data[i] = value(i);
-  return fromData(options.dtype ?? dtype, data, sizes, options);
+  const { dtype: kept, ...rest } = tensorOptionsOf(op, options, dtype);
+  const data = allocate(kept, sizeOf(sizes));
+  for (let i = 0; i < data.length; i++) data[i] = fit(op, kept, value(i));
+  return fromData(kept, data, sizes, rest);
+}
+
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
+  if (typeof value !== 'number' && typeof value !== 'boolean') {
+    throw new ArgumentError(`${op}: expected a number or a truth value, got ${show(value)}`);
+  }
+  const sizes = checkShape(op, shape);
+  const { dtype, ...rest } = tensorOptionsOf(
+    op,
+    options,
+    typeof value === 'boolean' ? 'bool' : 'float32',
+  );
+  const data = allocate(dtype, sizeOf(sizes)).fill(fit(op, dtype, Number(value)));
+  return fromData(dtype, data, sizes, rest);
 }
 
 /** A tensor of `shape` filled with `value` (true or false make it bool). */
-export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  const dtype = checkDType(
-    'full',
-    options.dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32'),
-  );
-  const sizes = checkShape('full', shape);
-  const filler = checkNumber('full', 'the value', Number(value));
-  const data = allocate(dtype, sizeOf(sizes)).fill(
-    dtype === 'bool' ? Number(filler !== 0) : filler,
-  );
-  return fromData(dtype, data, sizes, options);
-}
-
-export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 0, options);
-export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 1, options);
+export const full = (shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor =>
+  filled('full', shape, value, options);
+/** A tensor of `shape` filled with 0. */
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  filled('zeros', shape, 0, options);
+/** A tensor of `shape` filled with 1. */
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  filled('ones', shape, 1, options);
 /** A tensor whose numbers are about to be written; they are zeros. */
-export const empty = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 0, options);
+export const empty = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  filled('empty', shape, 0, options);
 
 /**
  * start, start + step, … up to but without `end`. With one number, 0, 1, … below it. Throws an
@@ -62,8 +71,10 @@ export function linspace(
   steps: number,
   options: TensorOptions = {},
 ): Tensor {
-  checkNumber('linspace', 'start', start);
-  checkNumber('linspace', 'end', end);
+  for (const x of [start, end]) {
+    if (Number.isFinite(x)) continue;
+    throw new ArgumentError(`linspace: expected finite numbers, got ${show(x)}`);
+  }
   checkInteger('linspace', 'steps', steps, 0);
   const gap = steps > 1 ? (end - start) / (steps - 1) : 0;
   const value = (i: number): number => (i > 0 && i === steps - 1 ? end : start + i * gap);
@@ -79,19 +90,24 @@ export function eye(n: number, m: number = n, options: TensorOptions = {}): Tens
 
 /** Throws a `DTypeError` where random real numbers are asked for in a dtype that cannot hold them. */
 function realDType(op: string, options: TensorOptions): TensorOptions {
-  if (isFloating(checkDType(op, options.dtype ?? 'float32'))) return options;
-  throw new DTypeError(`${op}: expected float32 or float64, got ${options.dtype}`);
+  const { dtype } = tensorOptionsOf(op, options, 'float32');
+  if (isFloating(dtype)) return options;
+  throw new DTypeError(`${op}: expected float32 or float64, got ${dtype}`);
 }
+
+const uniform = (op: string, shape: Shape, options: TensorOptions): Tensor =>
+  generate(op, shape, realDType(op, options), () => Math.min(generator.uniform(), 1 - 2 ** -24));
+
+const normal = (op: string, shape: Shape, options: TensorOptions): Tensor =>
+  generate(op, shape, realDType(op, options), () => generator.normal());
 
 /** Uniform random numbers in [0, 1). */
 export const rand = (shape: Shape, options: TensorOptions = {}): Tensor =>
-  generate('rand', shape, realDType('rand', options), () =>
-    Math.min(generator.uniform(), 1 - 2 ** -24),
-  );
+  uniform('rand', shape, options);
 
 /** Normal random numbers with mean 0 and standard deviation 1. */
 export const randn = (shape: Shape, options: TensorOptions = {}): Tensor =>
-  generate('randn', shape, realDType('randn', options), () => generator.normal());
+  normal('randn', shape, options);
 
 /** Random whole numbers (int32) in [low, high), each equally likely. */
 export function randint(
@@ -102,12 +118,15 @@ export function randint(
 ): Tensor {
   checkInteger('randint', 'low', low);
   checkInteger('randint', 'high', high, low + 1);
+  const { dtype } = tensorOptionsOf('randint', options, 'int32');
+  for (const bound of [low, high - 1]) fit('randint', dtype, bound);
   return generate('randint', shape, options, () => low + generator.below(high - low), 'int32');
 }
 
 /** The numbers 0 … n−1 (int32) in random order. */
 export function randperm(n: number, options: TensorOptions = {}): Tensor {
   checkInteger('randperm', 'n', n, 0);
+  checkShape('randperm', [n]);
   const order = generator.permutation(n);
   return generate('randperm', [n], options, (i) => order[i], 'int32');
 }
@@ -117,7 +136,7 @@ export function oneHot(index: Tensor, numClasses?: number, options: TensorOption
   const classes = indexTensor('oneHot', 'the index', index).data;
   let least = 0;
   for (const c of classes) least = Math.max(least, c + 1);
-  const width = checkInteger('oneHot', 'numClasses', numClasses ?? least, 1);
+  const width = checkInteger('oneHot', 'numClasses', numClasses === undefined ? least : numClasses, 1);
   classes.forEach((c) => {
     if (c >= 0 && c < width) return;
     throw new IndexError(`oneHot: expected classes from 0 to ${width - 1}, got ${c}`);
@@ -127,18 +146,36 @@ export function oneHot(index: Tensor, numClasses?: number, options: TensorOption
   );
 }
 
+/** Options over those of another tensor: its dtype and device, unless said otherwise. */
+function optionsLike(op: string, x: Tensor, options: TensorOptions): TensorOptions {
+  const { dtype, device } = onlyTensor(op, 'the model', x);
+  const given = tensorOptionsOf(op, options, dtype);
+  return { ...given, device: given.device ?? device };
+}
+
 /** The same creation with shape, dtype and device of another tensor. */
 const like =
-  (op: string, make: (shape: Shape, options: TensorOptions) => Tensor) =>
+  (op: string, make: (op: string, shape: Shape, options: TensorOptions) => Tensor) =>
   (x: Tensor, options: TensorOptions = {}): Tensor => {
-    const { shape, dtype, device } = onlyTensor(op, 'the model', x);
-    return make(shape, { dtype, device, ...options });
+    const o = optionsLike(op, x, options);
+    return make(op, x.shape, o);
   };
 
-export const zerosLike = like('zerosLike', zeros);
-export const onesLike = like('onesLike', ones);
-export const emptyLike = like('emptyLike', empty);
-export const randLike = like('randLike', rand);
-export const randnLike = like('randnLike', randn);
-export const fullLike = (x: Tensor, value: number, options: TensorOptions = {}): Tensor =>
-  like('fullLike', (shape, o) => full(shape, value, o))(x, options);
+/** Zeros of the shape, dtype and device of another tensor, but for what the options say. */
+export const zerosLike = like('zerosLike', (op, shape, o) => filled(op, shape, 0, o));
+/** Ones of the shape, dtype and device of another tensor, but for what the options say. */
+export const onesLike = like('onesLike', (op, shape, o) => filled(op, shape, 1, o));
+/** As `empty`, of the shape, dtype and device of another tensor. */
+export const emptyLike = like('emptyLike', (op, shape, o) => filled(op, shape, 0, o));
+/** As `rand`, of the shape, dtype and device of another tensor, which must be floating. */
+export const randLike = like('randLike', uniform);
+/** As `randn`, of the shape, dtype and device of another tensor, which must be floating. */
+export const randnLike = like('randnLike', normal);
+/** As `full`, of the shape, dtype and device of another tensor. */
+export const fullLike = (x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor =>
+  filled(
+    'fullLike',
+    onlyTensor('fullLike', 'the model', x).shape,
+    value,
+    optionsLike('fullLike', x, options),
+  );

@@ -14,7 +14,7 @@ type Derivative<R, T> = R extends Tensor ? Tensors<T> : { [K in keyof R]: Deriva
  * tensor `[…o, …i]`; for structures, that of the output with the input's inside. One backward pass an
  * output element.
  */
-export function jacobian<X, R>(f: (x: X) => R): (x: X) => Derivative<R, X> {
+export function jacobian<X = Tensor, R = unknown>(f: (x: X) => R): (x: X) => Derivative<R, X> {
   return (x) => {
     const [value, pullback] = vjp(f, x);
     const outputs = leavesOf('jacobian', value);
@@ -53,7 +53,7 @@ const empty = (y: Tensor, x: Tensor): Tensor =>
  * The Hessian of `f`, which gives a single number, by its argument of shape `[…i]`: `[…i, …i]`; for
  * structures, the argument's with the argument's inside.
  */
-export function hessian<X>(f: (x: X) => Tensor): (x: X) => Derivative<Tensors<X>, X> {
+export function hessian<X = Tensor>(f: (x: X) => Tensor): (x: X) => Derivative<Tensors<X>, X> {
   const gradient = grad((x: X) => {
     const y = f(x);
     if (sizeOf(y.shape) === 1) return y;

@@ -1,4 +1,4 @@
-import { IndexError, ShapeError } from '../core/errors.js';
+import { DTypeError, IndexError, ShapeError } from '../core/errors.js';
 import { compose, defineOp } from '../core/op.js';
 import {
   around,
@@ -13,7 +13,7 @@ import { Tensor } from '../core/tensor.js';
 import { indexTensor, onlyTensor, promoted, type TensorLike, tensorOf } from './arguments.js';
 import { add } from './binary.js';
 import { eq } from './compare.js';
-import { unsqueeze } from './shape.js';
+import { reshape } from './shape.js';
 import { narrow } from './slice.js';
 import { indexOn, putAdd, take } from './take.js';
 import { where } from './where.js';
@@ -81,6 +81,7 @@ export const scatterAdd = compose(
       onlyTensor('scatterAdd', 'x', x),
       onlyTensor('scatterAdd', 'the source', source),
     ]);
+    if (t.dtype === 'bool') throw new DTypeError('scatterAdd: expected numbers, got bool');
     const axis = axisOf('scatterAdd', dim, Math.max(t.ndim, 1));
     const at = indexTensor('scatterAdd', 'the index', index);
     if (at.ndim !== numbers.ndim || at.shape.some((n, i) => n > numbers.shape[i])) {
@@ -109,16 +110,20 @@ export const embedding = compose(
       );
     }
     const [classes, width] = table.shape;
+    if (paddingIdx !== undefined && paddingIdx !== null) {
+      checkInteger('embedding', 'paddingIdx', paddingIdx);
+      if (paddingIdx < -classes || paddingIdx >= classes) {
+        throw new IndexError(
+          `embedding: expected paddingIdx from ${-classes} to ${classes - 1}, got ${paddingIdx}`,
+        );
+      }
+    }
     const rows = indexOn(table, positions('embedding', at, classes));
-    const shape = [...at.shape, width];
-    const picked = take(table, rows, width, shape);
+    const picked = take(table, rows, width, [...at.shape, width]);
     if (paddingIdx === undefined || paddingIdx === null) return picked;
-    const padding = axisOf(
-      'embedding',
-      checkInteger('embedding', 'paddingIdx', paddingIdx),
-      classes,
-    );
-    return where(eq(unsqueeze(at, -1), padding), picked.detach(), picked);
+    const own = paddingIdx < 0 ? paddingIdx + classes : paddingIdx;
+    const row = reshape(rows, [...at.shape, 1]);
+    return where(eq(row, own), picked.detach(), picked);
   },
 );
 
@@ -146,8 +151,9 @@ export interface Sorted {
 /** x in order along `dim`; stable, NaN counting as the greatest. */
 export const sort = compose('sort', (x: Tensor, dim = -1, descending = false): Sorted => {
   const t = onlyTensor('sort', 'x', x);
-  const indices = argsort(t, dim, descending);
-  return { values: gather(t, dim, indices), indices };
+  const axis = axisOf('sort', dim, Math.max(t.ndim, 1));
+  const indices = argsort(t, axis, checkBoolean('sort', 'descending', descending));
+  return { values: gather(t, axis, indices), indices };
 });
 
 /** The k largest (or smallest) numbers along `dim`, in order. */

@@ -1,4 +1,4 @@
-import { ArgumentError, IndexError, ShapeError } from '../core/errors.js';
+import { ArgumentError, DTypeError, IndexError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
 import { broadcastShapes, formatShape, show, sizeOf } from '../core/shape.js';
 import { fromData, Tensor } from '../core/tensor.js';
@@ -15,6 +15,21 @@ import { indexOn, take } from './take.js';
  * positions; a bool tensor over as many axes as it has.
  */
 export type Selector = number | string | null | Tensor;
+
+function checkSelector(s: unknown): Selector {
+  if (s === null || typeof s === 'number' || s === '...') return s;
+  if (typeof s === 'string') {
+    if (readRange(s)[2] !== 0) return s;
+    throw new ArgumentError(`index: expected a step other than 0, got ${show(s)}`);
+  }
+  if (!(s instanceof Tensor)) {
+    throw new ArgumentError(
+      `index: expected a number, a range such as '1:5', '...', null or a tensor, got ${show(s)}`,
+    );
+  }
+  if (s.dtype === 'int32' || s.dtype === 'bool') return s;
+  throw new DTypeError(`index: expected an int32 or bool tensor as a selector, got ${s.dtype}`);
+}
 
 /** The bounds of a range such as `'1:-1'` or `'::2'`. */
 function readRange(text: string): [number | null, number | null, number] {
@@ -40,7 +55,7 @@ function spelledOut(x: Tensor, selectors: readonly Selector[]): Selector[] {
   if (dots > 1) throw new ArgumentError("index: expected '...' at most once");
   if (rest < 0) {
     throw new IndexError(
-      `index: too many indices, ${show(selectors.map(String))}, for shape ${formatShape(x.shape)}`,
+      `index: too many indices, ${show(selectors)}, for shape ${formatShape(x.shape)}`,
     );
   }
   const ranges = new Array<Selector>(rest).fill(':');
@@ -67,9 +82,9 @@ function truePositions(mask: Tensor, x: Tensor, axis: number): Tensor[] {
 }
 
 /**
- * NumPy's `x[…]`. Numbers drop their axis, ranges keep it, null adds one; tensors of positions are
- * broadcast together, and their axes stand where the first of them stood if they are neighbours, else
- * in front. Throws an `IndexError` for positions outside the tensor.
+ * NumPy's `x[…]`. Numbers drop their axis, ranges keep it, null adds one; tensors of positions, and
+ * numbers beside them, are broadcast together, and their axes stand where the first of them stood if
+ * they are neighbours, else in front. A 0-d mask keeps or drops the whole, under a new axis. Throws an `IndexError` for positions outside the tensor.
  */
 export const index = compose('index', (x: Tensor, selectors: readonly Selector[]): Tensor => {
   let t = onlyTensor('index', 'x', x);
@@ -77,8 +92,9 @@ export const index = compose('index', (x: Tensor, selectors: readonly Selector[]
     throw new ArgumentError(`index: expected a list of selectors, got ${show(selectors)}`);
   }
   const lists: { axis: number; at: Tensor }[] = [];
+  const byList = selectors.some((s) => s instanceof Tensor);
   let axis = 0;
-  for (const s of spelledOut(t, selectors)) {
+  for (const s of spelledOut(t, selectors.map(checkSelector))) {
     if (s === null) t = unsqueeze(t, axis++);
     else if (typeof s === 'string') t = slice(t, axis++, ...readRange(s));
     else if (typeof s === 'number') {
@@ -86,9 +102,12 @@ export const index = compose('index', (x: Tensor, selectors: readonly Selector[]
       if (!Number.isInteger(s) || s < -n || s >= n) {
         throw new IndexError(`index: expected an index from ${-n} to ${n - 1}, got ${s}`);
       }
-      t = select(t, axis, s < 0 ? s + n : s);
-    } else if (onlyTensor('index', 'a selector', s).dtype === 'bool') {
-      for (const at of truePositions(s, t, axis)) lists.push({ axis: axis++, at });
+      if (!byList) t = select(t, axis, s < 0 ? s + n : s);
+      else lists.push({ axis: axis++, at: fromData('int32', Int32Array.of(s), []) });
+    } else if (s.dtype === 'bool') {
+      if (s.ndim === 0) t = unsqueeze(t, axis);
+      const mask = s.ndim === 0 ? unsqueeze(s, 0) : s;
+      for (const at of truePositions(mask, t, axis)) lists.push({ axis: axis++, at });
     } else lists.push({ axis: axis++, at: s });
   }
   return lists.length === 0 ? t : pick(t, lists);

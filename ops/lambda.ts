@@ -2,7 +2,7 @@ import { DTypeError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
 import { formatShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkDimensions, onlyTensor, optionsOf, promoted } from './arguments.js';
+import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
 import { add, mul } from './binary.js';
 import { expand } from './broadcast.js';
 import { cast } from './cast.js';
@@ -46,7 +46,7 @@ export const lambdaLayer = compose(
     const [q, k, v] = promoted(
       Object.entries(named).map(([what, t]) => {
         checkDimensions('lambdaLayer', what, onlyTensor('lambdaLayer', what, t), 4);
-        return t;
+        return floatingOf('lambdaLayer', t);
       }),
     );
     const fits =
@@ -61,12 +61,10 @@ export const lambdaLayer = compose(
       );
     }
     const mask = given.mask === null ? null : contextMask(given.mask, q, k);
+    const position =
+      given.embeddings === null ? null : positionLambdas(given.embeddings, q, k, v, mask);
     const content = mask === null ? contentOutput(q, k, v) : maskedContentOutput(q, k, v, mask);
-    if (given.embeddings === null) return content;
-    return add(
-      content,
-      einsum('bnhk,bnkv->bnhv', q, positionLambdas(given.embeddings, q, k, v, mask)),
-    );
+    return position === null ? content : add(content, einsum('bnhk,bnkv->bnhv', q, position));
   },
 );
 
@@ -103,7 +101,7 @@ function positionLambdas(
   v: Tensor,
   mask: Tensor | null,
 ): Tensor {
-  const e = onlyTensor('lambdaLayer', 'the embeddings', embeddings);
+  const e = floatingOf('lambdaLayer', onlyTensor('lambdaLayer', 'the embeddings', embeddings));
   const [n, m, depth, intra] = [q.shape[1], k.shape[1], k.shape[2], k.shape[3]];
   const isTable =
     e.ndim === 3 && e.shape[0] % 2 === 1 && e.shape[1] === depth && e.shape[2] === intra;

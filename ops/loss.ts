@@ -1,7 +1,8 @@
 import { ArgumentError, DTypeError, IndexError, ShapeError } from '../core/errors.js';
-import { compose } from '../core/op.js';
+import { compose, defineOp } from '../core/op.js';
 import {
   axisOf,
+  broadcastShapes,
   checkBoolean,
   checkInteger,
   checkNumber,
@@ -12,14 +13,14 @@ import {
 import type { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
 import { add, div, maximum, mul, sub } from './binary.js';
-import { expand } from './broadcast.js';
+import { checkBroadcastsTo, expand } from './broadcast.js';
 import { cast } from './cast.js';
 import { gt, lt, ne } from './compare.js';
 import { gather } from './gather.js';
 import { mean, sum } from './reduce.js';
 import { flatten, permute, reshape, unsqueeze } from './shape.js';
 import { logSoftmax } from './softmax.js';
-import { abs, clamp, exp, log, logSigmoid, sqrt, square } from './unary.js';
+import { abs, clamp, exp, log, logSigmoid, neg, sqrt, square } from './unary.js';
 import { where } from './where.js';
 
 /** How the losses of single elements become one: their mean, their sum, or not at all. */
@@ -31,10 +32,11 @@ export interface LossOptions {
 
 const REDUCTIONS = ['mean', 'sum', 'none'] as const;
 
-function reduceLoss(op: string, loss: Tensor, reduction: LossReduction): Tensor {
-  const kind = checkOneOf(op, 'the reduction', reduction, REDUCTIONS);
-  return kind === 'mean' ? mean(loss) : kind === 'sum' ? sum(loss) : loss;
-}
+const checkReduction = (op: string, reduction: unknown): LossReduction =>
+  checkOneOf(op, 'the reduction', reduction, REDUCTIONS);
+
+const reduceLoss = (loss: Tensor, reduction: LossReduction): Tensor =>
+  reduction === 'mean' ? mean(loss) : reduction === 'sum' ? sum(loss) : loss;
 
 /** Input and target, float and of one shape: losses do not broadcast. */
 function matched(op: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
@@ -54,7 +56,8 @@ const elementwise = (name: string, loss: (x: Tensor, t: Tensor) => Tensor) =>
   compose(name, (input: Tensor, target: Tensor, options: LossOptions = {}): Tensor => {
     const [x, t] = matched(name, input, target);
     const { reduction } = optionsOf(name, options, { reduction: 'mean' as LossReduction });
-    return reduceLoss(name, loss(x, t), reduction);
+    checkReduction(name, reduction);
+    return reduceLoss(loss(x, t), reduction);
   });
 
 /** (x − t)². */
@@ -74,11 +77,13 @@ export const smoothL1Loss = compose(
     });
     const beta = checkNumber('smoothL1Loss', 'beta', given.beta);
     if (!(beta >= 0)) throw new ArgumentError(`smoothL1Loss: expected beta ≥ 0, got ${beta}`);
-    const distance = abs(sub(x, t));
-    if (beta === 0) return reduceLoss('smoothL1Loss', distance, given.reduction);
-    const near = mul(square(distance), 0.5 / beta);
+    checkReduction('smoothL1Loss', given.reduction);
+    const difference = sub(x, t);
+    const distance = abs(difference);
+    if (beta === 0) return reduceLoss(distance, given.reduction);
+    const near = mul(square(difference), 0.5 / beta);
     const loss = where(lt(distance, beta), near, sub(distance, beta / 2));
-    return reduceLoss('smoothL1Loss', loss, given.reduction);
+    return reduceLoss(loss, given.reduction);
   },
 );
 
@@ -90,10 +95,12 @@ export const huberLoss = compose(
     const given = optionsOf('huberLoss', options, { reduction: 'mean' as LossReduction, delta: 1 });
     const delta = checkNumber('huberLoss', 'delta', given.delta);
     if (!(delta > 0)) throw new ArgumentError(`huberLoss: expected delta > 0, got ${delta}`);
-    const distance = abs(sub(x, t));
+    checkReduction('huberLoss', given.reduction);
+    const difference = sub(x, t);
+    const distance = abs(difference);
     const far = mul(delta, sub(distance, delta / 2));
-    const loss = where(lt(distance, delta), mul(0.5, square(distance)), far);
-    return reduceLoss('huberLoss', loss, given.reduction);
+    const loss = where(lt(distance, delta), mul(0.5, square(difference)), far);
+    return reduceLoss(loss, given.reduction);
   },
 );
 
@@ -173,11 +180,13 @@ function classLoss(
   let loss = mul(share, mul(-1, picked));
   if (smoothing > 0) {
     const spread = weight === null ? rows : mul(rows, weight);
-    const even = mul(kept, mul(-1 / classes, sum(spread, 1)));
+    const even = mul(-1 / classes, sum(spread, 1));
     loss = add(mul(1 - smoothing, loss), mul(smoothing, even));
   }
+  // Not a product with 0: where nothing counts, or a score is infinite, that would make NaN.
+  loss = where(counted, loss, 0);
   if (given.reduction === 'mean') return div(sum(loss), sum(share));
-  return reduceLoss(op, reshape(loss, shape), given.reduction);
+  return reduceLoss(reshape(loss, shape), given.reduction);
 }
 
 /**
@@ -195,7 +204,8 @@ export const crossEntropy = compose(
     if (!(smoothing >= 0 && smoothing <= 1)) {
       throw new ArgumentError(`${op}: expected labelSmoothing from 0 to 1, got ${smoothing}`);
     }
-    checkOneOf(op, 'the reduction', given.reduction, REDUCTIONS);
+    checkReduction(op, given.reduction);
+    checkInteger(op, 'ignoreIndex', given.ignoreIndex);
     const rows = logSoftmax(classRows(op, x), 1);
     if (t.dtype === 'int32') return classLoss(op, x, rows, t, smoothing, given);
     const [, probabilities] = matched(op, x, t);
@@ -205,11 +215,7 @@ export const crossEntropy = compose(
     const terms = mul(mixed, weight === null ? rows : mul(rows, weight));
     const loss = mul(-1, sum(terms, 1));
     if (given.reduction === 'mean') return div(sum(loss), loss.size);
-    return reduceLoss(
-      op,
-      reshape(loss, x.ndim === 1 ? [] : x.shape.toSpliced(1, 1)),
-      given.reduction,
-    );
+    return reduceLoss(reshape(loss, x.ndim === 1 ? [] : x.shape.toSpliced(1, 1)), given.reduction);
   },
 );
 
@@ -222,7 +228,7 @@ export const nllLoss = compose(
     if (t.dtype !== 'int32')
       throw new DTypeError(`nllLoss: expected int32 classes, got ${t.dtype}`);
     const given = optionsOf('nllLoss', options, CLASS_DEFAULTS);
-    checkOneOf('nllLoss', 'the reduction', given.reduction, REDUCTIONS);
+    checkReduction('nllLoss', given.reduction);
     return classLoss('nllLoss', x, classRows('nllLoss', x), t, 0, given);
   },
 );
@@ -232,8 +238,28 @@ export interface BinaryLossOptions extends LossOptions {
   weight?: Tensor | null;
 }
 
-const weighted = (op: string, loss: Tensor, weight: Tensor | null): Tensor =>
-  weight === null ? loss : mul(loss, onlyTensor(op, 'the weight', weight));
+/** A factor for each element of the input, checked. */
+function factorOf(op: string, what: string, factor: Tensor | null, x: Tensor): Tensor | null {
+  if (factor === null) return null;
+  checkBroadcastsTo(op, what, onlyTensor(op, `the ${what}`, factor), x.shape);
+  return factor;
+}
+
+const weighted = (loss: Tensor, weight: Tensor | null): Tensor =>
+  weight === null ? loss : mul(loss, weight);
+
+const heldLog = (x: Tensor): Tensor => clamp(log(x), -100);
+
+/** −(t·log p + (1 − t)·log(1 − p)), whose derivative by p, (p − t) / (p(1 − p)), is held finite. */
+const logLoss = defineOp({
+  name: 'binaryCrossEntropy',
+  check: (p: Tensor, t: Tensor): [Tensor, Tensor] => [p, t],
+  forward: (_k, p, t) => neg(add(mul(t, heldLog(p)), mul(sub(1, t), heldLog(sub(1, p))))),
+  vjp: [
+    (g, _y, p, t) => mul(g, div(sub(p, t), maximum(mul(p, sub(1, p)), 1e-12))),
+    (g, _y, p) => mul(g, sub(heldLog(sub(1, p)), heldLog(p))),
+  ],
+});
 
 /** −(t·log p + (1 − t)·log(1 − p)) of probabilities p; logarithms are held at −100 and above. */
 export const binaryCrossEntropy = compose(
@@ -248,9 +274,9 @@ export const binaryCrossEntropy = compose(
     if (p.data.some((x) => x < 0 || x > 1)) {
       throw new ArgumentError(`${op}: expected probabilities from 0 to 1, got one outside`);
     }
-    const yes = mul(t, clamp(log(p), -100));
-    const no = mul(sub(1, t), clamp(log(sub(1, p)), -100));
-    return reduceLoss(op, weighted(op, mul(-1, add(yes, no)), given.weight), given.reduction);
+    checkReduction(op, given.reduction);
+    const weight = factorOf(op, 'weight', given.weight, p);
+    return reduceLoss(weighted(logLoss(p, t), weight), given.reduction);
   },
 );
 
@@ -270,12 +296,12 @@ export const binaryCrossEntropyWithLogits = compose(
       weight: null as Tensor | null,
       posWeight: null as Tensor | null,
     });
-    const positive =
-      given.posWeight === null
-        ? 1
-        : add(1, mul(sub(onlyTensor(op, 'posWeight', given.posWeight), 1), t));
+    checkReduction(op, given.reduction);
+    const weight = factorOf(op, 'weight', given.weight, x);
+    const posWeight = factorOf(op, 'posWeight', given.posWeight, x);
+    const positive = posWeight === null ? 1 : add(1, mul(sub(posWeight, 1), t));
     const loss = sub(mul(sub(1, t), x), mul(positive, logSigmoid(x)));
-    return reduceLoss(op, weighted(op, loss, given.weight), given.reduction);
+    return reduceLoss(weighted(loss, weight), given.reduction);
   },
 );
 
@@ -303,7 +329,7 @@ export const klDiv = compose(
     const loss = checkBoolean('klDiv', 'logTarget', given.logTarget)
       ? mul(exp(t), sub(t, x))
       : sub(where(present, mul(t, log(where(present, t, 1))), 0), mul(t, x));
-    if (kind !== 'batchmean') return reduceLoss('klDiv', loss, kind);
+    if (kind !== 'batchmean') return reduceLoss(loss, kind);
     return div(sum(loss), loss.ndim === 0 ? 1 : loss.shape[0]);
   },
 );
@@ -318,12 +344,12 @@ export const cosineSimilarity = compose(
       floatingOf(op, onlyTensor(op, 'the first input', a)),
       floatingOf(op, onlyTensor(op, 'the second input', b)),
     ]);
-    const product = mul(x, y);
-    const axis = axisOf(op, given.dim, product.ndim);
+    const shape = broadcastShapes(op, x.shape, y.shape);
+    const axis = axisOf(op, given.dim, shape.length);
     const eps = checkNumber(op, 'eps', given.eps);
+    const product = mul(x, y);
     const least = eps * eps;
-    const squares = (t: Tensor): Tensor =>
-      maximum(sum(square(expand(t, product.shape)), axis), least);
+    const squares = (t: Tensor): Tensor => maximum(sum(square(expand(t, shape)), axis), least);
     return div(sum(product, axis), mul(sqrt(squares(x)), sqrt(squares(y))));
   },
 );

@@ -1,6 +1,6 @@
-import { DTypeError, ShapeError } from '../core/errors.js';
+import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
-import { axisOf, broadcastShapes, checkInteger, formatShape, type Shape } from '../core/shape.js';
+import { axisOf, broadcastShapes, checkInteger, formatShape, type Shape, show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkDimensions, onlyTensor, pairOf } from './arguments.js';
 import { add } from './binary.js';
@@ -101,7 +101,7 @@ export const tensordot = compose(
     dims: number | readonly [readonly number[], readonly number[]] = 2,
   ): Tensor => {
     const [x, y] = numbers('tensordot', a, b);
-    const [ofX, ofY] = typeof dims === 'number' ? facingAxes(x, y, dims) : dims;
+    const [ofX, ofY] = axisLists(x, y, dims);
     const axesX = ofX.map((d) => axisOf('tensordot', d, x.ndim));
     const axesY = ofY.map((d) => axisOf('tensordot', d, y.ndim));
     const paired =
@@ -125,8 +125,15 @@ export const tensordot = compose(
   },
 );
 
+function axisLists(x: Tensor, y: Tensor, dims: unknown): [number[], number[]] {
+  if (!Array.isArray(dims)) return facingAxes(x, y, checkInteger('tensordot', 'dims', dims, 0));
+  if (dims.length === 2 && dims.every(Array.isArray)) return [dims[0], dims[1]];
+  throw new ArgumentError(
+    `tensordot: expected a number of axes or two lists of axes as dims, got ${show(dims)}`,
+  );
+}
+
 function facingAxes(x: Tensor, y: Tensor, count: number): [number[], number[]] {
-  checkInteger('tensordot', 'dims', count, 0);
   if (count > Math.min(x.ndim, y.ndim)) {
     throw new ShapeError(
       `tensordot: expected at most ${Math.min(x.ndim, y.ndim)} axes to sum over, got ${count}`,

@@ -1,4 +1,5 @@
-import { ArgumentError, ShapeError } from '../core/errors.js';
+import { isFloating } from '../core/dtype.js';
+import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { noGrad } from '../core/mode.js';
 import { compose } from '../core/op.js';
 import {
@@ -16,7 +17,7 @@ import type { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf } from './arguments.js';
 import { add, div, maximum, mul, sub } from './binary.js';
 import { cast } from './cast.js';
-import { mean, norm, variance } from './reduce.js';
+import { checkNotEmpty, mean, norm, variance } from './reduce.js';
 import { reshape } from './shape.js';
 import { rsqrt, square } from './unary.js';
 
@@ -26,25 +27,20 @@ type Affine = Tensor | null | undefined;
 const standardize = (x: Tensor, m: Tensor, v: Tensor, eps: number): Tensor =>
   mul(sub(x, m), rsqrt(add(v, eps)));
 
-/** x·weight + bias, each of `shape` (checked) and laid out as `layout`. */
-function affine(
-  op: string,
-  x: Tensor,
-  weight: Affine,
-  bias: Affine,
-  shape: Shape,
-  layout: Shape,
-): Tensor {
-  const fit = (what: string, t: Tensor): Tensor => {
-    if (sameShape(onlyTensor(op, what, t).shape, shape)) return reshape(t, layout);
+/** Checks weight and bias against `shape`; the function made computes x·weight + bias, laid out so. */
+function affine(op: string, weight: Affine, bias: Affine, shape: Shape, layout: Shape) {
+  const fit = (what: string, t: Affine): Tensor | null => {
+    if (t === null || t === undefined) return null;
+    if (sameShape(onlyTensor(op, `the ${what}`, t).shape, shape)) return reshape(t, layout);
     throw new ShapeError(
       `${op}: expected a ${what} ${formatShape(shape)}, got ${formatShape(t.shape)}`,
     );
   };
-  let y = x;
-  if (weight !== null && weight !== undefined) y = mul(y, fit('weight', weight));
-  if (bias !== null && bias !== undefined) y = add(y, fit('bias', bias));
-  return y;
+  const [factor, term] = [fit('weight', weight), fit('bias', bias)];
+  return (x: Tensor): Tensor => {
+    const y = factor === null ? x : mul(x, factor);
+    return term === null ? y : add(y, term);
+  };
 }
 
 /** Channels stand on axis 1: their vector's shape beside an input of `ndim` axes. */
@@ -84,13 +80,9 @@ export const layerNorm = compose(
   ): Tensor => {
     const x = floatingOf('layerNorm', onlyTensor('layerNorm', 'the input', input));
     const axes = lastAxes('layerNorm', x, normalizedShape);
-    const y = standardize(
-      x,
-      mean(x, axes, true),
-      variance(x, axes, true, 0),
-      epsOf('layerNorm', options),
-    );
-    return affine('layerNorm', y, weight, bias, normalizedShape, normalizedShape);
+    const eps = epsOf('layerNorm', options);
+    const scaled = affine('layerNorm', weight, bias, normalizedShape, normalizedShape);
+    return scaled(standardize(x, mean(x, axes, true), variance(x, axes, true, 0), eps));
   },
 );
 
@@ -100,8 +92,9 @@ export const rmsNorm = compose(
   (input: Tensor, normalizedShape: Shape, weight?: Affine, options: NormOptions = {}): Tensor => {
     const x = floatingOf('rmsNorm', onlyTensor('rmsNorm', 'the input', input));
     const axes = lastAxes('rmsNorm', x, normalizedShape);
-    const y = mul(x, rsqrt(add(mean(square(x), axes, true), epsOf('rmsNorm', options))));
-    return affine('rmsNorm', y, weight, null, normalizedShape, normalizedShape);
+    const eps = epsOf('rmsNorm', options);
+    const scaled = affine('rmsNorm', weight, null, normalizedShape, normalizedShape);
+    return scaled(mul(x, rsqrt(add(mean(square(x), axes, true), eps))));
   },
 );
 
@@ -124,22 +117,12 @@ export const groupNorm = compose(
         `groupNorm: ${channels} channels do not divide into ${numGroups} groups, input ${formatShape(x.shape)}`,
       );
     }
+    const eps = epsOf('groupNorm', options);
+    const scaled = affine('groupNorm', weight, bias, [channels], beside(channels, x.ndim));
     const width = x.shape.slice(2).reduce((a, b) => a * b, channels / numGroups);
     const groups = reshape(x, [batch, numGroups, width]);
-    const y = standardize(
-      groups,
-      mean(groups, 2, true),
-      variance(groups, 2, true, 0),
-      epsOf('groupNorm', options),
-    );
-    return affine(
-      'groupNorm',
-      reshape(y, x.shape),
-      weight,
-      bias,
-      [channels],
-      beside(channels, x.ndim),
-    );
+    const y = standardize(groups, mean(groups, 2, true), variance(groups, 2, true, 0), eps);
+    return scaled(reshape(y, x.shape));
   },
 );
 
@@ -150,13 +133,10 @@ export const instanceNorm = compose(
     const x = floatingOf('instanceNorm', onlyTensor('instanceNorm', 'the input', input));
     checkDimensions('instanceNorm', 'the input', x, 3, Infinity);
     const axes = x.shape.map((_, i) => i).slice(2);
-    const y = standardize(
-      x,
-      mean(x, axes, true),
-      variance(x, axes, true, 0),
-      epsOf('instanceNorm', options),
-    );
-    return affine('instanceNorm', y, weight, bias, [x.shape[1]], beside(x.shape[1], x.ndim));
+    const eps = epsOf('instanceNorm', options);
+    const channels = x.shape[1];
+    const scaled = affine('instanceNorm', weight, bias, [channels], beside(channels, x.ndim));
+    return scaled(standardize(x, mean(x, axes, true), variance(x, axes, true, 0), eps));
   },
 );
 
@@ -191,22 +171,20 @@ export const batchNorm = compose(
     const running = [runningMean, runningVar].map((t, i) => {
       const what = i === 0 ? 'runningMean' : 'runningVar';
       if (t === null || t === undefined) return null;
-      if (sameShape(onlyTensor('batchNorm', what, t).shape, [channels])) return t;
-      throw new ShapeError(
-        `batchNorm: expected a ${what} [${channels}], got ${formatShape(t.shape)}`,
-      );
+      if (!sameShape(onlyTensor('batchNorm', what, t).shape, [channels])) {
+        throw new ShapeError(
+          `batchNorm: expected a ${what} [${channels}], got ${formatShape(t.shape)}`,
+        );
+      }
+      if (isFloating(t.dtype)) return t;
+      throw new DTypeError(`batchNorm: expected a ${what} of real numbers, got ${t.dtype}`);
     });
     const [keptMean, keptVar] = running;
     const eps = checkNumber('batchNorm', 'eps', given.eps);
+    const momentum = checkNumber('batchNorm', 'momentum', given.momentum);
+    const scaled = affine('batchNorm', weight, bias, [channels], layout);
     const finish = (m: Tensor, v: Tensor): Tensor =>
-      affine(
-        'batchNorm',
-        standardize(x, reshape(m, layout), reshape(v, layout), eps),
-        weight,
-        bias,
-        [channels],
-        layout,
-      );
+      scaled(standardize(x, reshape(m, layout), reshape(v, layout), eps));
     if (!checkBoolean('batchNorm', 'training', given.training)) {
       if (keptMean !== null && keptVar !== null) return finish(keptMean, keptVar);
       throw new ArgumentError('batchNorm: expected running statistics outside training, got none');
@@ -218,7 +196,6 @@ export const batchNorm = compose(
       );
     }
     const [m, v] = [mean(x, axes), variance(x, axes, false, 0)];
-    const momentum = checkNumber('batchNorm', 'momentum', given.momentum);
     noGrad(() => {
       const follow = (kept: Tensor | null, now: Tensor): void => {
         if (kept === null) return;
@@ -242,7 +219,12 @@ export const normalize = compose(
   (input: Tensor, options: NormalizeOptions = {}): Tensor => {
     const x = floatingOf('normalize', onlyTensor('normalize', 'the input', input));
     const given = optionsOf('normalize', options, { p: 2, dim: 1 as Dims, eps: 1e-12 });
-    const length = norm(x, axesOf('normalize', given.dim, x.ndim), true, given.p);
-    return div(x, maximum(length, checkNumber('normalize', 'eps', given.eps)));
+    const axes = axesOf('normalize', given.dim, x.ndim);
+    const [p, eps] = [
+      checkNumber('normalize', 'p', given.p),
+      checkNumber('normalize', 'eps', given.eps),
+    ];
+    if (Math.abs(p) === Infinity) checkNotEmpty('normalize', x, axes);
+    return div(x, maximum(norm(x, axes, true, p), eps));
   },
 );

@@ -1,9 +1,10 @@
-import { ShapeError } from '../core/errors.js';
+import { fit } from '../core/dtype.js';
+import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
 import {
   checkInteger,
-  checkNumber,
   checkOneOf,
+  checkShape,
   formatShape,
   show,
   sizeOf,
@@ -34,7 +35,13 @@ export const pad = compose(
   (x: Tensor, padding: readonly number[], mode: PadMode = 'constant', value = 0): Tensor => {
     let t = onlyTensor('pad', 'x', x);
     checkOneOf('pad', 'the mode', mode, ['constant', 'reflect', 'replicate', 'circular']);
-    checkNumber('pad', 'the value', value);
+    if (typeof value !== 'number') {
+      throw new ArgumentError(`pad: expected a number as the value, got ${show(value)}`);
+    }
+    if (t.dtype === 'int32' && !Number.isInteger(value)) {
+      throw new DTypeError(`pad: expected a whole number as the value for int32, got ${value}`);
+    }
+    const filler = fit('pad', t.dtype, value);
     if (!Array.isArray(padding) || padding.length % 2 !== 0 || padding.length > 2 * t.ndim) {
       throw new ShapeError(
         `pad: expected pairs [before, after] for at most ${t.ndim} axes, got ${show(padding)}`,
@@ -46,7 +53,7 @@ export const pad = compose(
       const axis = t.ndim - 1 - i / 2;
       t =
         mode === 'constant'
-          ? padConstant(t, axis, padding[i], padding[i + 1], value)
+          ? padConstant(t, axis, padding[i], padding[i + 1], filler)
           : padByIndex(t, axis, padding[i], padding[i + 1], mode);
     }
     return t;
@@ -69,7 +76,7 @@ function padConstant(
   const first = Math.min(n, Math.max(0, -before));
   const kept = narrow(x, axis, first, Math.max(0, n - first - Math.max(0, -after)));
   if (before <= 0 && after <= 0) return kept;
-  const shape = x.shape.with(axis, n + before + after);
+  const shape = checkShape('pad', x.shape.with(axis, n + before + after));
   const strides = stridesOf(shape);
   const offset = sizeOf(kept.shape) === 0 ? 0 : Math.max(0, before) * strides[axis];
   return place(kept, { shape: kept.shape, strides, offset }, shape, value);
@@ -89,8 +96,8 @@ function padByIndex(
       `pad: mode '${mode}' expects at most ${most} numbers on each side of axis ${axis} of ${formatShape(x.shape)}, got ${before} and ${after}`,
     );
   }
-  const from = Int32Array.from({ length: before + n + after }, (_, i) =>
-    sources[mode](i - before, n),
-  );
+  const length = before + n + after;
+  checkShape('pad', x.shape.with(axis, length));
+  const from = Int32Array.from({ length }, (_, i) => sources[mode](i - before, n));
   return indexSelect(x, axis, indexOn(x, from));
 }

@@ -1,7 +1,7 @@
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import type { Kernels, Window } from '../core/kernels.js';
 import { compose, defineOp } from '../core/op.js';
-import { checkBoolean, formatShape, show, sizeOf } from '../core/shape.js';
+import { checkBoolean, checkShape, formatShape, show, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf } from './arguments.js';
 import { div } from './binary.js';
@@ -47,7 +47,7 @@ function geometry(
 ): Geometry {
   const x = floatingOf(op, onlyTensor(op, 'the input', input));
   checkDimensions(op, 'the input', x, n + 2);
-  const kernel = perAxis(op, 'the kernel size', kernelSize, n, 1);
+  const kernel = checkShape(op, perAxis(op, 'the kernel size', kernelSize, n, 1));
   const stride = perAxis(op, 'the stride', options.stride, n, 1);
   const padding = perAxis(op, 'the padding', options.padding, n, 0);
   const dilation = perAxis(op, 'the dilation', options.dilation, n, 1);
@@ -68,11 +68,21 @@ function geometry(
       `${op}: window ${formatShape(kernel)} is larger than the padded input ${formatShape(x.shape)}`,
     );
   }
+  const reachesIn = (place: number, i: number): boolean => {
+    const start = place * stride[i] - padding[i];
+    const tap = Math.max(0, Math.ceil(-start / dilation[i]));
+    return tap < kernel[i] && start + tap * dilation[i] < x.shape[i + 2];
+  };
+  if (!output.every((places, i) => reachesIn(0, i) && reachesIn(places - 1, i))) {
+    throw new ShapeError(
+      `${op}: a window ${formatShape(kernel)} lies in the padding alone, input ${formatShape(x.shape)}`,
+    );
+  }
   return { x, kernel, stride, padding, dilation, output };
 }
 
 /** Where in the flat input each window's largest number lies. */
-const largest = defineOp({
+export const maxPoolIndex = defineOp({
   name: 'maxPoolIndex',
   forward: (k: Kernels, x: Tensor, window: Window) => {
     const index = k.maxPoolIndex(x.storage, window);
@@ -97,7 +107,7 @@ const maxPool = (n: 1 | 2 | 3) => {
       kernelSize,
       given,
     );
-    const index = largest(x.detach(), {
+    const index = maxPoolIndex(x.detach(), {
       images: x.shape[0] * x.shape[1],
       input: three(x.shape.slice(2), 1),
       kernel: three(kernel, 1),
@@ -197,7 +207,7 @@ export const unfold = compose(
         `unfold: window ${formatShape(kernel)} is larger than the padded input ${formatShape(t.shape)}`,
       );
     }
-    const shape = [batch, channels * sizeOf(kernel), sizeOf(places)];
+    const shape = checkShape('unfold', [batch, channels * sizeOf(kernel), sizeOf(places)]);
     const index = new Int32Array(sizeOf(shape));
     let at = 0;
     for (let image = 0; image < batch * channels; image++) {

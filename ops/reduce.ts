@@ -1,4 +1,4 @@
-import { ArgumentError, ShapeError } from '../core/errors.js';
+import { ShapeError } from '../core/errors.js';
 import type { Kernels, ReduceFn, Storage } from '../core/kernels.js';
 import { compose, defineOp } from '../core/op.js';
 import {
@@ -69,32 +69,37 @@ export const sum = defineOp({
   vjp: [(g, _y, x, axes) => expand(restored(g, x, axes), x.shape)],
 });
 
-/** The number of elements that a reduction over `dim` takes together. */
-const countOf = (name: string, x: Tensor, dim: Dims): number =>
-  axesOf(name, dim, x.ndim).reduce((count, axis) => count * x.shape[axis], 1);
+/** The number of elements that a reduction takes together. */
+const countOf = (x: Tensor, axes: readonly number[]): number =>
+  sizeOf(axes.map((axis) => x.shape[axis]));
 
 /** The mean over `dim`; NaN of nothing. Whole numbers and bools become float32. */
 export const mean = compose('mean', (x: TensorLike, dim?: Dims, keepdim = false) => {
-  const t = floatingOf('mean', x);
-  return div(sum(t, dim, keepdim), countOf('mean', t, dim));
+  const [t, axes] = reduction('mean', floatingOf('mean', x), dim, keepdim);
+  return div(sum(t, axes, keepdim), countOf(t, axes));
 });
 
 /** Throws a `ShapeError` where a number would have to be chosen from none. */
-function checkNotEmpty(name: string, x: Tensor, axes: readonly number[]): void {
+export function checkNotEmpty(name: string, x: Tensor, axes: readonly number[]): void {
   if (axes.every((axis) => x.shape[axis] > 0)) return;
   throw new ShapeError(
     `${name}: expected at least one number along axes ${formatShape(axes)}, got shape ${formatShape(x.shape)}`,
   );
 }
 
+/** A reduction of at least one number to one. */
+const nonEmpty =
+  (name: string) =>
+  (x: TensorLike, dim?: Dims, keepdim = false): Reduction => {
+    const args = reduction(name, tensorOf(name, x), dim, keepdim);
+    checkNotEmpty(name, args[0], args[1]);
+    return args;
+  };
+
 const extreme = (name: 'amax' | 'amin') =>
   defineOp({
     name,
-    check: (x: TensorLike, dim?: Dims, keepdim = false): Reduction => {
-      const args = reduction(name, tensorOf(name, x), dim, keepdim);
-      checkNotEmpty(name, args[0], args[1]);
-      return args;
-    },
+    check: nonEmpty(name),
     forward: (k, x, axes, keepdim) => reduced(k, name, x, axes, keepdim),
     vjp: [
       (g, y, x, axes) => {
@@ -110,9 +115,11 @@ export const amax = extreme('amax');
 export const amin = extreme('amin');
 
 /** `amax` under its short name: NumPy's `max(x, axis)`. Positions come from `argmax`. */
-export const max = (x: TensorLike, dim?: Dims, keepdim = false): Tensor => amax(x, dim, keepdim);
+export const max = (x: TensorLike, dim?: Dims, keepdim = false): Tensor =>
+  amax(...nonEmpty('max')(x, dim, keepdim));
 /** `amin` under its short name: NumPy's `min(x, axis)`. Positions come from `argmin`. */
-export const min = (x: TensorLike, dim?: Dims, keepdim = false): Tensor => amin(x, dim, keepdim);
+export const min = (x: TensorLike, dim?: Dims, keepdim = false): Tensor =>
+  amin(...nonEmpty('min')(x, dim, keepdim));
 
 const position = (name: 'argmax' | 'argmin') =>
   defineOp({
@@ -121,7 +128,7 @@ const position = (name: 'argmax' | 'argmin') =>
       const t = tensorOf(name, x);
       const axes = axesOf(
         name,
-        dim === null || dim === undefined ? dim : axisOf(name, dim, t.ndim),
+        dim === null || dim === undefined ? dim : axisOf(name, dim, Math.max(t.ndim, 1)),
         t.ndim,
       );
       checkNotEmpty(name, t, axes);
@@ -175,19 +182,20 @@ export const prod = (x: TensorLike, dim?: Dims, keepdim = false): Tensor => {
   return reshape(prodLast(joined(t, axes)), reducedShape(t.shape, axes, keep));
 };
 
+const spread =
+  (name: string) =>
+  (x: TensorLike, dim?: Dims, keepdim = false, correction = 1): Tensor => {
+    const [t, axes] = reduction(name, floatingOf(name, x), dim, keepdim);
+    const n = countOf(t, axes) - checkNumber(name, 'correction', correction);
+    return div(sum(square(sub(t, mean(t, axes, true))), axes, keepdim), Math.max(n, 0));
+  };
+
 /** Σ (x − mean)² / (n − correction) over `dim`; `correction` = 1 makes it unbiased. */
-export const variance = compose(
-  'var',
-  (x: TensorLike, dim?: Dims, keepdim = false, correction = 1) => {
-    const t = floatingOf('var', x);
-    const n = countOf('var', t, dim) - checkNumber('var', 'correction', correction);
-    return div(sum(square(sub(t, mean(t, dim, true))), dim, keepdim), Math.max(n, 0));
-  },
-);
+export const variance = compose('var', spread('var'));
 
 /** The square root of the variance. */
 export const std = compose('std', (x: TensorLike, dim?: Dims, keepdim = false, correction = 1) =>
-  sqrt(variance(floatingOf('std', x), dim, keepdim, correction)),
+  sqrt(spread('std')(x, dim, keepdim, correction)),
 );
 
 /** log Σ eˣ over `dim`, without overflow; −Infinity of nothing and of rows that are all −Infinity. */
@@ -219,21 +227,40 @@ const euclidean = defineOp({
   ],
 });
 
+/** (Σ|x|ᵖ)^(1/p) over `dim`, whose gradient sign(x)·(|x|/‖x‖)^(p−1) is taken as 0 where x is 0. */
+const powerNorm = defineOp({
+  name: 'norm',
+  check: (x: Tensor, axes: number[], keepdim: boolean, p: number): [...Reduction, number] => [
+    x,
+    axes,
+    keepdim,
+    p,
+  ],
+  forward: (_k, x, axes, keepdim, p) => pow(sum(pow(abs(x), p), axes, keepdim), 1 / p),
+  vjp: [
+    (g, y, x, axes, _keepdim, p) => {
+      const length = restored(y, x, axes);
+      const share = div(abs(x), where(eq(length, 0), 1, length));
+      const slope = pow(where(eq(x, 0), 1, share), p - 1);
+      return mul(restored(g, x, axes), mul(sign(x), slope));
+    },
+  ],
+});
+
 /**
  * The vector norm (Σ|x|ᵖ)^(1/p) over `dim` (all axes if none is given): p = 2 unless said otherwise,
  * ±Infinity for the largest and smallest |x|, 0 for the number of nonzeros.
  */
 export const norm = (x: TensorLike, dim?: Dims, keepdim = false, p = 2): Tensor => {
   const [t, axes] = reduction('norm', floatingOf('norm', x), dim, keepdim);
-  if (Number.isNaN(checkNumber('norm', 'p', p))) {
-    throw new ArgumentError('norm: expected a number as p, got NaN');
-  }
+  checkNumber('norm', 'p', p);
+  if (Math.abs(p) === Infinity) checkNotEmpty('norm', t, axes);
   if (p === 2) return euclidean(t, axes, keepdim);
   if (p === 1) return sum(abs(t), axes, keepdim);
   if (p === Infinity) return amax(abs(t), axes, keepdim);
   if (p === -Infinity) return amin(abs(t), axes, keepdim);
   if (p === 0) return sum(abs(sign(t)), axes, keepdim);
-  return pow(sum(pow(abs(t), p), axes, keepdim), 1 / p);
+  return powerNorm(t, axes, keepdim, p);
 };
 
 const truth = (name: string, x: TensorLike): Tensor => {

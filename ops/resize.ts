@@ -1,7 +1,7 @@
 import { allocate } from '../core/dtype.js';
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
-import { checkBoolean, checkOneOf, show } from '../core/shape.js';
+import { checkBoolean, checkOneOf, checkShape, show } from '../core/shape.js';
 import { fromData, type Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf } from './arguments.js';
 import { type PerAxis, perAxis } from './conv.js';
@@ -41,6 +41,7 @@ export const adaptiveAvgPool2d = compose(
   (input: Tensor, outputSize: PerAxis): Tensor => {
     const x = images('adaptiveAvgPool2d', input);
     const target = perAxis('adaptiveAvgPool2d', 'the output size', outputSize, 2, 1);
+    checkShape('adaptiveAvgPool2d', [...x.shape.slice(0, 2), ...target]);
     const means = (from: number, to: number): Tensor =>
       matrix(x, from, to, (i) => {
         const first = Math.floor((i * from) / to);
@@ -74,18 +75,19 @@ export const interpolate = compose(
     checkOneOf('interpolate', 'the mode', given.mode, ['nearest', 'bilinear']);
     checkBoolean('interpolate', 'alignCorners', given.alignCorners);
     const [height, width] = targetSize(x, given);
+    checkShape('interpolate', [...x.shape.slice(0, 2), height[0], width[0]]);
     const along = given.mode === 'nearest' ? nearest : linearly(given.alignCorners);
-    const axis = (from: number, [to, scale]: [number, number]): Tensor =>
-      matrix(x, from, to, (i) => along(i, from, to, scale));
+    const axis = (from: number, [to, source]: NewSize): Tensor =>
+      matrix(x, from, to, (i) => along(i, from, to, source));
     return resize(x, axis(x.shape[2], height), axis(x.shape[3], width));
   },
 );
 
-/** For each axis its new size, and how many input pixels an output pixel spans. */
-function targetSize(
-  x: Tensor,
-  { size, scaleFactor }: Required<InterpolateOptions>,
-): [number, number][] {
+/** A new size, and where in the input, counted in its pixels, a place of the output lies. */
+type NewSize = [to: number, source: (place: number) => number];
+
+/** The new size of each axis. Places are single quotients: a rounded scale would miss whole pixels. */
+function targetSize(x: Tensor, { size, scaleFactor }: Required<InterpolateOptions>): NewSize[] {
   const from = x.shape.slice(2);
   if ((size === null) === (scaleFactor === null)) {
     throw new ArgumentError(
@@ -93,30 +95,33 @@ function targetSize(
     );
   }
   if (size !== null) {
-    return perAxis('interpolate', 'the size', size, 2, 1).map((to, i) => [to, from[i] / to]);
+    const sizes = perAxis('interpolate', 'the size', size, 2, 1);
+    return sizes.map((to, i) => [to, (place) => (place * from[i]) / to]);
   }
   const factors = Array.isArray(scaleFactor) ? scaleFactor : [scaleFactor, scaleFactor];
   return from.map((n, i) => {
-    const to = Math.floor(n * factors[i]);
-    if (factors.length === 2 && to >= 1) return [to, 1 / factors[i]];
+    const factor: unknown = factors.length === 2 ? factors[i] : NaN;
+    if (typeof factor === 'number' && factor < Infinity && n * factor >= 1) {
+      return [Math.floor(n * factor), (place) => place / factor];
+    }
     throw new ArgumentError(
       `interpolate: expected one or two scale factors that leave at least one pixel, got ${show(scaleFactor)}`,
     );
   });
 }
 
-type Blend = (i: number, from: number, to: number, scale: number) => [number, number][];
+type Blend = (i: number, from: number, ...[to, source]: NewSize) => [number, number][];
 
-const nearest: Blend = (i, from, _to, scale) => [[Math.min(Math.floor(i * scale), from - 1), 1]];
+const nearest: Blend = (i, from, _to, source) => [[Math.min(Math.floor(source(i)), from - 1), 1]];
 
 const linearly =
   (alignCorners: boolean): Blend =>
-  (i, from, to, scale) => {
+  (i, from, to, source) => {
     const place = alignCorners
       ? to > 1
         ? (i * (from - 1)) / (to - 1)
         : 0
-      : Math.max(0, (i + 0.5) * scale - 0.5);
+      : Math.max(0, source(i + 0.5) - 0.5);
     const low = Math.min(Math.floor(place), from - 1);
     const high = Math.min(low + 1, from - 1);
     return [

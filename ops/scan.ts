@@ -1,7 +1,8 @@
+import { ShapeError } from '../core/errors.js';
 import { defineOp } from '../core/op.js';
-import { around, axisOf } from '../core/shape.js';
+import { around, axisOf, formatShape, sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { type TensorLike, tensorOf } from './arguments.js';
+import { onlyTensor, promoted, type TensorLike, tensorOf } from './arguments.js';
 import { mul } from './binary.js';
 import { cast } from './cast.js';
 import { onesLike, zerosLike } from './create.js';
@@ -48,11 +49,18 @@ function shifted(x: Tensor, axis: number, by: 1 | -1, filler: (x: Tensor) => Ten
  */
 export const recurrence = defineOp({
   name: 'recurrence',
-  check: (a: Tensor, b: Tensor, dim: number): [Tensor, Tensor, number] => [
-    a,
-    b,
-    axisOf('recurrence', dim, Math.max(a.ndim, 1)),
-  ],
+  check: (a: Tensor, b: Tensor, dim: number): [Tensor, Tensor, number] => {
+    const [x, y] = promoted([
+      onlyTensor('recurrence', 'a', a),
+      onlyTensor('recurrence', 'b', b),
+    ]);
+    if (!sameShape(x.shape, y.shape)) {
+      throw new ShapeError(
+        `recurrence: expected a and b of one shape, got ${formatShape(x.shape)} and ${formatShape(y.shape)}`,
+      );
+    }
+    return [x, y, axisOf('recurrence', dim, Math.max(x.ndim, 1))];
+  },
   forward: (k, a, b, axis) =>
     new Tensor(k.recurrence(a.storage, b.storage, ...around(a.shape, axis)), a.shape),
   vjp: [

@@ -50,9 +50,8 @@ export const reshape = defineOp({
 /** Joins the axes from `startDim` to `endDim` into one. A 0-d tensor becomes `[1]`. */
 export const flatten = compose('flatten', (x: Tensor, startDim = 0, endDim = -1): Tensor => {
   const t = onlyTensor('flatten', 'x', x);
-  if (t.ndim === 0) return reshape(t, [1]);
-  const first = axisOf('flatten', startDim, t.ndim);
-  const last = axisOf('flatten', endDim, t.ndim);
+  const first = axisOf('flatten', startDim, Math.max(t.ndim, 1));
+  const last = axisOf('flatten', endDim, Math.max(t.ndim, 1));
   if (first > last) {
     throw new AxisError(`flatten: startDim ${startDim} comes after endDim ${endDim}`);
   }
@@ -264,8 +263,9 @@ export const repeat = compose('repeat', (x: Tensor, repeats: readonly number[]) 
   const sizes = [...new Array<number>(shift).fill(1), ...t.shape];
   const interleaved = sizes.flatMap((n) => [1, n]);
   const target = sizes.flatMap((n, i) => [times[i], n]);
-  return reshape(
-    expand(reshape(t, interleaved), target),
+  const whole = checkShape(
+    'repeat',
     sizes.map((n, i) => n * times[i]),
   );
+  return reshape(expand(reshape(t, interleaved), target), whole);
 });

@@ -1,4 +1,4 @@
-import { ArgumentError, AxisError, ShapeError } from '../core/errors.js';
+import { ArgumentError, AxisError, IndexError, ShapeError } from '../core/errors.js';
 import type { Kernels, View } from '../core/kernels.js';
 import { compose, defineOp } from '../core/op.js';
 import {
@@ -95,6 +95,10 @@ export const slice = compose(
 export const select = compose('select', (x: Tensor, dim: number, index: number) => {
   const t = onlyTensor('select', 'x', x);
   const axis = axisOf('select', dim, t.ndim);
+  const n = t.shape[axis];
+  if (checkInteger('select', 'the index', index) < -n || index >= n) {
+    throw new IndexError(`select: expected an index from ${-n} to ${n - 1}, got ${index}`);
+  }
   return reshape(narrow(t, axis, index, 1), t.shape.toSpliced(axis, 1));
 });
 
@@ -136,8 +140,9 @@ function band(
   checkInteger(name, 'diagonal', diagonalOffset);
   const options = { dtype: 'int32', device: t.device } as const;
   const [rows, cols] = t.shape.slice(-2);
+  const offset = Math.min(Math.max(diagonalOffset, -rows), cols);
   const row = reshape(arange(0, rows, 1, options), [rows, 1]);
-  return where(inside(arange(0, cols, 1, options), add(row, diagonalOffset)), t, 0);
+  return where(inside(arange(0, cols, 1, options), add(row, offset)), t, false);
 }
 
 /** The lower triangle of the last two axes: columns up to `diagonal` places right of the main one. */

@@ -38,32 +38,54 @@ const numeric = (name: UnaryFn, vjp: Vjp<[Tensor]>): UnaryOp =>
 
 const flat: Vjp<[Tensor]> = (_g, _y, x) => zerosLike(x);
 
+/** −x. */
 export const neg = numeric('neg', (g) => neg(g));
 /** |x|; the gradient at 0 is 0. */
 export const abs = numeric('abs', (g, _y, x) => mul(g, sign(x)));
+/** −1, 0 or 1; NaN of NaN. The gradient is 0. */
 export const sign = numeric('sign', flat);
+/** x². */
 export const square = numeric('square', (g, _y, x) => mul(g, mul(2, x)));
+/** The greatest whole number up to x. The gradient is 0. */
 export const floor = numeric('floor', flat);
+/** The least whole number from x on. The gradient is 0. */
 export const ceil = numeric('ceil', flat);
 /** To the nearest whole number, halves to the even one. */
 export const round = numeric('round', flat);
 
+/** eˣ. */
 export const exp = real('exp', (g, y) => mul(g, y));
+/** eˣ − 1, exact also near 0. */
 export const expm1 = real('expm1', (g, y) => mul(g, add(y, 1)));
+/** The natural logarithm; −∞ of 0, NaN below. */
 export const log = real('log', (g, _y, x) => div(g, x));
+/** log(1 + x), exact also near 0. */
 export const log1p = real('log1p', (g, _y, x) => div(g, add(x, 1)));
+/** The logarithm to base 2; −∞ of 0, NaN below. */
 export const log2 = real('log2', (g, _y, x) => div(g, mul(x, Math.LN2)));
+/** √x; NaN below 0. The gradient at 0 is infinite. */
 export const sqrt = real('sqrt', (g, y) => div(g, mul(2, y)));
+/** 1 / √x; ∞ of 0, NaN below. */
 export const rsqrt = real('rsqrt', (g, y) => mul(g, mul(-0.5, mul(y, square(y)))));
+/** 1 / x. */
 export const reciprocal = real('reciprocal', (g, y) => neg(mul(g, square(y))));
+/** The sine of x in radians. */
 export const sin = real('sin', (g, _y, x) => mul(g, cos(x)));
+/** The cosine of x in radians. */
 export const cos = real('cos', (g, _y, x) => neg(mul(g, sin(x))));
+/** The tangent of x in radians. */
 export const tan = real('tan', (g, y) => mul(g, add(1, square(y))));
+/** The angle in [−π/2, π/2] whose sine is x; NaN outside [−1, 1]. */
 export const asin = real('asin', (g, _y, x) => mul(g, rsqrt(sub(1, square(x)))));
+/** The angle in [0, π] whose cosine is x; NaN outside [−1, 1]. */
 export const acos = real('acos', (g, _y, x) => neg(mul(g, rsqrt(sub(1, square(x))))));
+/** The angle in (−π/2, π/2) whose tangent is x. */
 export const atan = real('atan', (g, _y, x) => div(g, add(1, square(x))));
+/** (eˣ − e⁻ˣ) / 2. */
 export const sinh = real('sinh', (g, _y, x) => mul(g, cosh(x)));
+/** (eˣ + e⁻ˣ) / 2. */
 export const cosh = real('cosh', (g, _y, x) => mul(g, sinh(x)));
+/** sinh(x) / cosh(x). */
 export const tanh = real('tanh', (g, y) => mul(g, sub(1, square(y))));
 /** 2/√π ∫₀ˣ e^(−t²) dt. */
 export const erf = real('erf', (g, _y, x) =>
@@ -75,7 +97,7 @@ export const sigmoid = real('sigmoid', (g, y) => mul(g, mul(y, sub(1, y))));
 export const logSigmoid = real('logSigmoid', (g, _y, x) => mul(g, sigmoid(neg(x))));
 
 /** max(x, 0); the gradient at 0 is 0. */
-export const relu = numeric('relu', (g, _y, x) => where(gt(x, 0), g, 0));
+export const relu = numeric('relu', (g, _y, x) => where(le(x, 0), 0, g));
 
 /** x·sigmoid(x), also called swish (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
 export const silu = real('silu', (g, _y, x) => {
@@ -133,7 +155,7 @@ export const elu = defineOp({
 
 /** scale·elu(x, α) with the constants that keep mean 0 and variance 1 (Klambauer et al. 2017). */
 export const selu = compose('selu', (x: TensorLike) =>
-  mul(1.0507009873554805, elu(x, 1.6732632423543772)),
+  mul(1.0507009873554805, elu(floatingOf('selu', x), 1.6732632423543772)),
 );
 
 /** log(1 + e^(βx)) / β; x itself where βx > threshold. */
@@ -198,7 +220,11 @@ const testing = (fn: TestFn, name: string = fn) =>
     vjp: [],
   });
 
+/** Where x is NaN, as bool. */
 export const isnan = testing('isnan');
+/** Where x is ∞ or −∞, as bool. */
 export const isinf = testing('isinf');
+/** Where x is neither infinite nor NaN, as bool. */
 export const isfinite = testing('isfinite');
+/** Where x is 0, as bool. */
 export const logicalNot = testing('not', 'logicalNot');

@@ -1,9 +1,9 @@
-import { DTypeError, ShapeError } from '../core/errors.js';
+import { DTypeError } from '../core/errors.js';
 import { compose, defineOp } from '../core/op.js';
-import { broadcastShapes, formatShape, sameShape } from '../core/shape.js';
+import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
-import { onlyTensor, pairOf, type TensorLike } from './arguments.js';
-import { expand } from './broadcast.js';
+import { onlyTensor, pairOf, type TensorLike, tensorOf } from './arguments.js';
+import { checkBroadcastsTo, expand } from './broadcast.js';
 import { cast } from './cast.js';
 
 /** `condition ? a : b` by element, all three broadcast; a number is read only where it is chosen. */
@@ -29,11 +29,9 @@ export const maskedFill = compose(
     if (m.dtype !== 'bool') {
       throw new DTypeError(`maskedFill: expected bool as the mask, got ${m.dtype}`);
     }
-    if (!sameShape(broadcastShapes('maskedFill', t.shape, m.shape), t.shape)) {
-      throw new ShapeError(
-        `maskedFill: mask ${formatShape(m.shape)} does not broadcast to shape ${formatShape(t.shape)}`,
-      );
-    }
-    return where(m, value, t);
+    const v = tensorOf('maskedFill', value, t);
+    checkBroadcastsTo('maskedFill', 'mask', m, t.shape);
+    checkBroadcastsTo('maskedFill', 'value', v, t.shape);
+    return where(m, v, t);
   },
 );

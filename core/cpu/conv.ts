@@ -88,7 +88,7 @@ function transposed(
 }
 
 /** How many numbers of each array belong to one image and group. */
-function partSizes(sizes: Convolution) {
+export function partSizes(sizes: Convolution) {
   const taps = sizes.inChannels * product(sizes.kernel);
   const positions = product(sizes.output);
   return {

@@ -8,7 +8,7 @@ const COLS = 64;
 const SMALL = 128;
 
 /** Where each step of nested loops lies: Σ indexₐ · strideₐ, the last loop fastest. */
-function offsets(loops: readonly Loop[], of: 'a' | 'b' | 'y'): Int32Array {
+export function offsets(loops: readonly Loop[], of: 'a' | 'b' | 'y'): Int32Array {
   let table = new Int32Array(1);
   for (const loop of loops) {
     const next = new Int32Array(table.length * loop.size);

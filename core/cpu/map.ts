@@ -1,6 +1,6 @@
 import type { DType, TypedArray } from '../dtype.js';
 import type { BinaryFn, CompareFn, Pairing, Storage, TestFn, UnaryFn } from '../kernels.js';
-import { erf, roundHalfEven, sigmoid, softplus } from './special.js';
+import { erf, power, roundHalfEven, sigmoid, softplus } from './special.js';
 import { beside } from './storage.js';
 
 // One loop a function, written out: a shared loop that calls a function passed to it would box every
@@ -33,7 +33,7 @@ const unaryLoops: Record<UnaryFn, UnaryLoop> = {
   erf: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = erf(x[i]); },
   sigmoid: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = sigmoid(x[i]); },
   logSigmoid: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = -softplus(-x[i]); },
-  relu: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = x[i] < 0 ? 0 : x[i]; },
+  relu: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = Math.max(x[i], 0); },
   leakyRelu: (x, y, slope) => { for (let i = 0; i < y.length; i++) y[i] = x[i] < 0 ? slope * x[i] : x[i]; },
   elu: (x, y, alpha) => { for (let i = 0; i < y.length; i++) y[i] = x[i] < 0 ? alpha * Math.expm1(x[i]) : x[i]; },
   softplus: (x, y, beta, threshold) => { for (let i = 0; i < y.length; i++) y[i] = beta * x[i] > threshold ? x[i] : softplus(beta * x[i]) / beta; },
@@ -73,10 +73,15 @@ const binaryLoops: Record<BinaryFn, BinaryLoop> = {
   sub: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = a[i] - b[j]; },
   mul: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = a[i] * b[j]; },
   div: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = a[i] / b[j]; },
-  pow: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = a[i] ** b[j]; },
+  pow: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = power(a[i], b[j]); },
   atan2: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = Math.atan2(a[i], b[j]); },
   maximum: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = Math.max(a[i], b[j]); },
   minimum: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = Math.min(a[i], b[j]); },
+};
+
+/** Products that wrap at 32 bits: a double would have lost their low bits beyond 2⁵³. */
+const multiplyIntegers: BinaryLoop = (a, i, di, b, j, dj, y, o, end) => {
+  for (; o < end; o++, i += di, j += dj) y[o] = Math.imul(a[i], b[j]);
 };
 
 // biome-ignore format: a table, one function a row
@@ -128,8 +133,10 @@ export const mapKernels = {
     return y;
   },
 
-  binary: (fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage =>
-    rows(binaryLoops[fn], a, b, beside(a, a.dtype, pairing.length), pairing),
+  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage {
+    const loop = fn === 'mul' && a.dtype === 'int32' ? multiplyIntegers : binaryLoops[fn];
+    return rows(loop, a, b, beside(a, a.dtype, pairing.length), pairing);
+  },
 
   compare: (fn: CompareFn, a: Storage, b: Storage, pairing: Pairing): Storage =>
     rows(compareLoops[fn], a, b, beside(a, 'bool', pairing.length), pairing),

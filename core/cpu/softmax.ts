@@ -2,11 +2,11 @@ import type { TypedArray } from '../dtype.js';
 import type { Storage } from '../kernels.js';
 import { beside } from './storage.js';
 
-/** The largest of a row, or 0 where that is infinite: what can be subtracted before exp. */
+/** The largest of a row, or 0 of a row of −Infinity: what is subtracted before exp. */
 function shiftOf(x: TypedArray, at: number, n: number, step: number): number {
   let most = -Infinity;
   for (let i = 0; i < n; i++) if (x[at + i * step] > most) most = x[at + i * step];
-  return Number.isFinite(most) ? most : 0;
+  return most === -Infinity ? 0 : most;
 }
 
 function softmaxRow(x: TypedArray, y: TypedArray, at: number, n: number, step: number): void {
@@ -25,8 +25,9 @@ function logSoftmaxRow(x: TypedArray, y: TypedArray, at: number, n: number, step
   const shift = shiftOf(x, at, n, step);
   let sum = 0;
   for (let i = 0, j = at; i < n; i++, j += step) sum += Math.exp(x[j] - shift);
-  const total = sum === 0 ? 0 : shift + Math.log(sum); // a row of −Infinity stays as it is
-  for (let i = 0, j = at; i < n; i++, j += step) y[j] = x[j] - total;
+  const rest = sum === 0 ? 0 : Math.log(sum); // a row of −Infinity stays as it is
+  // Two steps: beside a huge maximum the logarithm would be rounded away.
+  for (let i = 0, j = at; i < n; i++, j += step) y[j] = x[j] - shift - rest;
 }
 
 const overRows =

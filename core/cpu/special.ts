@@ -28,6 +28,10 @@ function erfcTail(x: number): number {
   return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
 }
 
+/** xʸ as IEEE 754 and C have it: 1 to any power is 1, and (−1)^±∞ too, where JavaScript says NaN. */
+export const power = (x: number, y: number): number =>
+  x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y;
+
 /** 1 / (1 + e^(−x)), from the exponential that cannot overflow. */
 export function sigmoid(x: number): number {
   if (x >= 0) return 1 / (1 + Math.exp(-x));

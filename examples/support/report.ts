@@ -6,7 +6,9 @@ import type { Tensor } from 'lambdagrad';
 /** Rows: what the images show; columns: what was predicted. Both int32 `[n]`. */
 export function confusionMatrix(labels: Tensor, predicted: Tensor, classes: number): string {
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  labels.data.forEach((label, i) => counts[label][predicted.data[i]]++);
+  labels.data.forEach((label, i) => {
+    counts[label][predicted.data[i]]++;
+  });
   const cell = (x: number | string): string => String(x).padStart(5);
   const header = ['     ', ...counts.keys()].map(cell).join('');
   const rows = counts.map((row, label) =>

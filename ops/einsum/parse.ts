@@ -102,30 +102,36 @@ export function bind(equation: Equation, shapes: readonly Shape[]): Bound {
       );
     }
     widest = Math.max(widest, spare);
-    const written = term.flatMap((label) => (label === '...' ? dots(spare) : [label]));
+    const spelled = term.map((label) => (label === '...' ? dots(spare) : [label]));
+    const places = spelled.flatMap((axes, place) => axes.map(() => place));
+    const written = spelled.flat();
     written.forEach((label, axis) => {
-      const size = sizes.get(label) ?? 1;
-      if (size !== 1 && shape[axis] !== 1 && shape[axis] !== size) {
+      const known = sizes.get(label) ?? 1;
+      const first = written.indexOf(label);
+      // A diagonal needs equal sizes: only between operands does size 1 broadcast.
+      const size = first < axis ? shape[first] : known;
+      const broadcasts = first === axis && (size === 1 || shape[axis] === 1);
+      if (!broadcasts && shape[axis] !== size) {
         const name = label.startsWith('.') ? '...' : label;
-        const at = locate(text, i, name);
         fail(
           text,
-          at,
+          locate(text, i, term, places[axis]),
           `subscript '${name}' has size ${shape[axis]} in operand ${i}, and ${size} before`,
         );
       }
-      if (size === 1) sizes.set(label, shape[axis]);
+      if (known === 1) sizes.set(label, shape[axis]);
     });
     return written;
   });
   return { inputs: labels, output: outputOf(equation, labels, widest), sizes };
 }
 
-/** Where a subscript of operand i stands in the text. */
-function locate(text: string, operand: number, name: string): number {
-  let start = 0;
-  for (let i = 0; i < operand; i++) start = text.indexOf(',', start) + 1;
-  return text.indexOf(name, start);
+/** Where the subscript at `position` of an operand's list stands in the text. */
+function locate(text: string, operand: number, term: Labels, position: number): number {
+  let at = 0;
+  for (let i = 0; i < operand; i++) at = text.indexOf(',', at) + 1;
+  for (const label of term.slice(0, position)) at = text.indexOf(label, at) + label.length;
+  return text.indexOf(term[position], at);
 }
 
 /** The output as written; without `->`, NumPy's: `'...'`, then in order what stands just once. */

@@ -1,0 +1,27 @@
+import { ArgumentError } from './errors.js';
+import { show } from './shape.js';
+
+const isPlainObject = (x: unknown): x is object =>
+  typeof x === 'object' &&
+  x !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(x));
+
+/** The options given over the defaults. Throws an `ArgumentError` for one that does not exist. */
+export function optionsOf<T extends object>(op: string, given: Partial<T>, defaults: T): T {
+  const known = Object.keys(defaults);
+  if (!isPlainObject(given)) {
+    throw new ArgumentError(
+      `${op}: expected an object of options (${known.join(', ')}), got ${show(given)}`,
+    );
+  }
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue;
+    throw new ArgumentError(`${op}: expected options ${known.join(', ')}, got '${key}'`);
+  }
+  const result = { ...defaults };
+  for (const key of known as (keyof T)[]) {
+    const value = given[key];
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
+}

@@ -1,0 +1,442 @@
+import type { Tensor } from '../../../ops/index.js';
+import type { Draw } from '../drawing.js';
+import {
+  broadcast,
+  broadcastsTo,
+  integer,
+  isTensor,
+  list,
+  need,
+  number,
+  oneOf,
+  optionalTensor,
+  options,
+  perAxis,
+  product,
+  type Shapes,
+  type Sizes,
+  sizes,
+  truth,
+} from '../rules.js';
+import type { Call, Calls } from './call.js';
+
+type Spatial = 1 | 2 | 3;
+
+const anyOption = (): void => {};
+
+/** A setting for n axes: one number for all, or one each. */
+const setting = (d: Draw, n: number, least: number, most: number): unknown =>
+  d.once(2) ? d.int(least, most) : Array.from({ length: n }, () => d.int(least, most));
+
+const optional = (x: unknown, otherwise: unknown): unknown => (x === undefined ? otherwise : x);
+
+const isVector = (x: unknown, n: number): void => {
+  const t = optionalTensor(x);
+  if (t !== null) need(t.ndim === 1 && t.size === n);
+};
+
+const conv = (n: Spatial): Call => ({
+  args: (d) => {
+    const groups = d.int(1, 2);
+    const [inChannels, outChannels] = [d.int(1, 2), groups * d.int(1, 2)];
+    const kernel = Array.from({ length: n }, () => d.int(1, 3));
+    const size = kernel.map((k) => k + d.int(0, 2));
+    return [
+      d.float([d.size(), groups * inChannels, ...size]),
+      d.float([outChannels, inChannels, ...kernel]),
+      d.pick(undefined, null, d.float([outChannels])),
+      d.pick<object>(
+        { groups, stride: setting(d, n, 1, 2), padding: setting(d, n, 0, 2) },
+        { groups, padding: d.pick('same', 'valid'), dilation: setting(d, n, 1, 2) },
+      ),
+    ];
+  },
+  rule: (input, weight, bias, given) => {
+    const [x, w] = [isTensor(input).shape, isTensor(weight).shape];
+    need(x.length === n + 2 && w.length === n + 2 && w.slice(2).every((k) => k > 0));
+    const o = options(given, {
+      stride: anyOption,
+      padding: anyOption,
+      dilation: anyOption,
+      groups: anyOption,
+    });
+    const groups = integer(optional(o.groups, 1), 1);
+    need(x[1] === w[1] * groups && w[0] % groups === 0);
+    const stride = perAxis(optional(o.stride, 1), n, 1);
+    const dilation = perAxis(optional(o.dilation, 1), n, 1);
+    const reach = w.slice(2).map((k, i) => dilation[i] * (k - 1));
+    let around = reach.map(() => 0);
+    if (o.padding === 'same') {
+      need(stride.every((s) => s === 1));
+      around = reach;
+    } else if (o.padding !== 'valid') {
+      around = perAxis(optional(o.padding, 0), n, 0).map((p) => 2 * p);
+    }
+    const output = reach.map((r, i) => Math.floor((x[i + 2] + around[i] - r - 1) / stride[i]) + 1);
+    need(output.every((m) => m > 0));
+    isVector(bias, w[0]);
+    return [sizes([x[0], w[0], ...output])];
+  },
+});
+
+const convTranspose = (n: Spatial): Call => ({
+  args: (d) => {
+    const groups = d.int(1, 2);
+    const [inChannels, outChannels] = [groups * d.int(1, 2), d.int(1, 2)];
+    const stride = Array.from({ length: n }, () => d.int(1, 3));
+    return [
+      d.float([d.size(), inChannels, ...stride.map(() => d.int(1, 3))]),
+      d.float([inChannels, outChannels, ...stride.map(() => d.int(1, 3))]),
+      d.pick(undefined, null, d.float([groups * outChannels])),
+      {
+        groups,
+        stride,
+        padding: setting(d, n, 0, 1),
+        outputPadding: stride.map((s) => d.int(0, s - 1)),
+        dilation: setting(d, n, 1, 2),
+      },
+    ];
+  },
+  rule: (input, weight, bias, given) => {
+    const [x, w] = [isTensor(input).shape, isTensor(weight).shape];
+    need(x.length === n + 2 && w.length === n + 2 && w.slice(2).every((k) => k > 0));
+    const o = options(given, {
+      stride: anyOption,
+      padding: anyOption,
+      outputPadding: anyOption,
+      dilation: anyOption,
+      groups: anyOption,
+    });
+    const groups = integer(optional(o.groups, 1), 1);
+    need(x[1] === w[0] && w[0] % groups === 0);
+    const stride = perAxis(optional(o.stride, 1), n, 1);
+    const dilation = perAxis(optional(o.dilation, 1), n, 1);
+    const padding = perAxis(optional(o.padding, 0), n, 0);
+    const extra = perAxis(optional(o.outputPadding, 0), n, 0);
+    need(extra.every((e, i) => e < stride[i] || e < dilation[i]));
+    const output = padding.map(
+      (p, i) => (x[i + 2] - 1) * stride[i] - 2 * p + dilation[i] * (w[i + 2] - 1) + extra[i] + 1,
+    );
+    need(output.every((m) => m > 0));
+    isVector(bias, w[1] * groups);
+    return [sizes([x[0], w[1] * groups, ...output])];
+  },
+});
+
+const pool = (n: Spatial, kind: 'max' | 'avg'): Call => ({
+  args: (d) => {
+    const kernel = Array.from({ length: n }, () => d.int(1, 3));
+    const size = kernel.map((k) => k + d.int(0, 3));
+    return [
+      d.float([d.size(), d.int(1, 2), ...size]),
+      d.once(3) ? kernel : Math.min(...kernel),
+      {
+        stride: d.pick(undefined, setting(d, n, 1, 3)),
+        padding: d.pick(undefined, 0, Math.floor(Math.min(...kernel) / 2)),
+        ceilMode: d.pick(true, false),
+        ...(kind === 'max' ? {} : { countIncludePad: d.pick(true, false) }),
+      },
+    ];
+  },
+  rule: (input, kernelSize, given) => {
+    const x = isTensor(input).shape;
+    need(x.length === n + 2);
+    const checks = { stride: anyOption, padding: anyOption, ceilMode: truth };
+    const o =
+      kind === 'max'
+        ? options(given, { ...checks, dilation: anyOption })
+        : options(given, { ...checks, countIncludePad: truth });
+    const kernel = perAxis(kernelSize, n, 1);
+    const stride = perAxis(optional(o.stride, kernelSize), n, 1);
+    const padding = perAxis(optional(o.padding, 0), n, 0);
+    const dilation = perAxis(optional('dilation' in o ? o.dilation : undefined, 1), n, 1);
+    need(padding.every((p, i) => 2 * p <= kernel[i]));
+    sizes(kernel);
+    return [
+      [
+        x[0],
+        x[1],
+        ...kernel.map((k, i) =>
+          places(x[i + 2], k, stride[i], padding[i], dilation[i], o.ceilMode === true),
+        ),
+      ],
+    ];
+  },
+});
+
+/** Counts the windows by walking over them: each begins before the padding at the end, and sees the input. */
+function places(
+  size: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+  ceilMode: boolean,
+): number {
+  const reach = dilation * (kernel - 1);
+  const sees = (start: number): boolean => {
+    for (let k = 0; k < kernel; k++) {
+      const at = start + k * dilation;
+      if (at >= 0 && at < size) return true;
+      if (at >= size) return false;
+    }
+    return false;
+  };
+  let count = 0;
+  for (let start = -padding; start < size; start += stride) {
+    if (start + reach >= size + padding) {
+      // One window may hang over the end: the first that does.
+      const hangs = ceilMode && start + reach - stride < size + padding - 1;
+      if (!hangs) break;
+    }
+    need(sees(start));
+    count++;
+  }
+  need(count > 0);
+  return count;
+}
+
+const unfold = (input: unknown, kernelSize: unknown, given: unknown): Shapes => {
+  const x = isTensor(input).shape;
+  need(x.length === 4);
+  const o = options(given, { stride: anyOption, padding: anyOption, dilation: anyOption });
+  const kernel = perAxis(kernelSize, 2, 1);
+  const stride = perAxis(optional(o.stride, 1), 2, 1);
+  const padding = perAxis(optional(o.padding, 0), 2, 0);
+  const dilation = perAxis(optional(o.dilation, 1), 2, 1);
+  const output = kernel.map(
+    (k, i) => Math.floor((x[i + 2] + 2 * padding[i] - dilation[i] * (k - 1) - 1) / stride[i]) + 1,
+  );
+  need(output.every((m) => m > 0));
+  return [sizes([x[0], x[1] * product(kernel), product(output)])];
+};
+
+const images = (input: unknown): Sizes => {
+  const { shape } = isTensor(input);
+  need(shape.length === 4 && shape[2] > 0 && shape[3] > 0);
+  return shape;
+};
+
+const interpolate = (input: unknown, given: unknown): Shapes => {
+  const x = images(input);
+  need(given !== undefined);
+  const o = options(given, {
+    size: anyOption,
+    scaleFactor: anyOption,
+    mode: (mode) => oneOf(mode, 'nearest', 'bilinear'),
+    alignCorners: truth,
+  });
+  const [size, factor] = [optional(o.size, null), optional(o.scaleFactor, null)];
+  need((size === null) !== (factor === null));
+  if (size !== null) return [sizes([x[0], x[1], ...perAxis(size, 2, 1)])];
+  const factors = Array.isArray(factor) ? factor : [factor, factor];
+  need(factors.length === 2);
+  return [
+    sizes([x[0], x[1], ...factors.map((f, i) => integer(Math.floor(x[i + 2] * number(f)), 1))]),
+  ];
+};
+
+const eps = { eps: (x: unknown) => number(x) };
+
+/** A norm over the last axes. */
+const lastNorm = (affine: number): Call => ({
+  args: (d) => {
+    const x = d.float(d.shape(1, 4));
+    const shape = x.shape.slice(d.int(0, x.ndim - 1));
+    const vectors = Array.from({ length: affine }, () => d.pick(undefined, null, d.float(shape)));
+    return [x, shape, ...vectors, { eps: 1e-3 }];
+  },
+  rule: (input, normalized, ...rest) => {
+    const { shape } = isTensor(input);
+    const last = list(normalized).map((n) => integer(n));
+    need(last.length > 0 && last.length <= shape.length);
+    const same = (s: Sizes): boolean =>
+      s.length === last.length && s.every((n, i) => n === last[i]);
+    need(same(shape.slice(shape.length - last.length)));
+    for (const t of rest.slice(0, affine).map(optionalTensor)) if (t !== null) need(same(t.shape));
+    options(rest[affine], eps);
+    return [shape];
+  },
+  undefinedAt: 'a negative ε',
+});
+
+const channelNorm = (args: (d: Draw) => unknown[], rule: Call['rule']): Call => ({
+  args,
+  rule,
+  undefinedAt: 'a negative ε',
+});
+
+const affine = (d: Draw, n: number): unknown => d.pick(undefined, null, d.float([n]));
+
+const batchNorm = (
+  input: unknown,
+  mean: unknown,
+  variance: unknown,
+  weight: unknown,
+  bias: unknown,
+  given: unknown,
+): Shapes => {
+  const { shape } = isTensor(input);
+  need(shape.length >= 2);
+  for (const t of [mean, variance, weight, bias]) isVector(t, shape[1]);
+  const running = [mean, variance].map(optionalTensor);
+  for (const t of running) need(t === null || t.dtype === 'float32' || t.dtype === 'float64');
+  const o = options(given, { ...eps, training: truth, momentum: (x) => number(x) });
+  if (o.training === true) need(product(shape) / shape[1] > 1);
+  else need(running.every((t) => t !== null));
+  return [shape];
+};
+
+const attention = (query: unknown, key: unknown, value: unknown, given: unknown): Shapes => {
+  const [q, k, v] = [query, key, value].map((t) => isTensor(t).shape);
+  need([q, k, v].every((s) => s.length >= 2));
+  need(q.at(-1) === k.at(-1) && k.at(-2) === v.at(-2));
+  const batch = broadcast(q.slice(0, -2), k.slice(0, -2), v.slice(0, -2));
+  const scores = [...batch, ...q.slice(-2, -1), ...k.slice(-2, -1)];
+  options(given, {
+    mask: (x) => {
+      if (x === null) return;
+      need(isTensor(x).dtype !== 'int32');
+      broadcastsTo(isTensor(x).shape, scores);
+    },
+    isCausal: truth,
+    dropout: (p) => number(p, 0, 1),
+    scale: (x) => (x === null ? 1 : number(x)),
+  });
+  return [[...batch, ...q.slice(-2, -1), ...v.slice(-1)]];
+};
+
+const lambdaLayer = (queries: unknown, keys: unknown, values: unknown, given: unknown): Shapes => {
+  const [q, k, v] = [queries, keys, values].map((t) => isTensor(t).shape);
+  need([q, k, v].every((s) => s.length === 4));
+  need(q[0] === k[0] && k[0] === v[0] && q[3] === k[2] && k[1] === v[1] && k[3] === v[3]);
+  const o = options(given, { embeddings: anyOption, mask: anyOption });
+  const [mask, e] = [optionalTensor(o.mask), optionalTensor(o.embeddings)];
+  if (mask !== null) {
+    need(mask.dtype === 'bool' && String(mask.shape) === String([q[1], k[1]]));
+  }
+  if (e !== null) {
+    const dense = String(e.shape) === String([q[1], k[1], k[2], k[3]]);
+    const [r] = e.shape;
+    const table = r % 2 === 1 && String(e.shape) === String([r, k[2], k[3]]);
+    need(dense || (table && q[1] === k[1] && mask === null));
+  }
+  return [[q[0], q[1], q[2], v[2]]];
+};
+
+export const network: Calls = {
+  conv1d: conv(1),
+  conv2d: conv(2),
+  conv3d: conv(3),
+  convTranspose1d: convTranspose(1),
+  convTranspose2d: convTranspose(2),
+  convTranspose3d: convTranspose(3),
+  maxPool1d: pool(1, 'max'),
+  maxPool2d: pool(2, 'max'),
+  maxPool3d: pool(3, 'max'),
+  avgPool1d: pool(1, 'avg'),
+  avgPool2d: pool(2, 'avg'),
+  avgPool3d: pool(3, 'avg'),
+  unfold: {
+    args: (d) => [
+      d.tensor([d.size(), d.int(1, 2), d.int(3, 5), d.int(3, 5)]),
+      setting(d, 2, 1, 2),
+      { stride: setting(d, 2, 1, 2), padding: setting(d, 2, 0, 1), dilation: setting(d, 2, 1, 2) },
+    ],
+    rule: unfold,
+  },
+  adaptiveAvgPool2d: {
+    args: (d) => [d.tensor([d.size(), 1, d.int(1, 5), d.int(1, 5)]), setting(d, 2, 1, 4)],
+    rule: (input, target) => {
+      const x = images(input);
+      return [sizes([x[0], x[1], ...perAxis(target, 2, 1)])];
+    },
+  },
+  interpolate: {
+    args: (d) => [
+      d.tensor([d.size(), 1, d.int(2, 4), d.int(2, 4)]),
+      {
+        ...d.pick<object>(
+          { size: setting(d, 2, 1, 5) },
+          { scaleFactor: d.pick<unknown>(0.5, [1.5, 2]) },
+        ),
+        mode: d.pick('nearest', 'bilinear'),
+        alignCorners: d.pick(true, false),
+      },
+    ],
+    rule: interpolate,
+  },
+  layerNorm: lastNorm(2),
+  rmsNorm: lastNorm(1),
+  groupNorm: channelNorm(
+    (d) => {
+      const groups = d.int(1, 2);
+      const channels = groups * d.int(1, 2);
+      const x = d.float([d.size(), channels, ...d.shape(0, 2)]);
+      return [x, groups, affine(d, channels), affine(d, channels), { eps: 1e-3 }];
+    },
+    (input, groups, weight, bias, given) => {
+      const { shape } = isTensor(input);
+      need(shape.length >= 2 && shape[1] % integer(groups, 1) === 0);
+      for (const t of [weight, bias]) isVector(t, shape[1]);
+      options(given, eps);
+      return [shape];
+    },
+  ),
+  instanceNorm: channelNorm(
+    (d) => {
+      const x = d.float(d.shape(3, 4));
+      return [x, affine(d, x.shape[1]), affine(d, x.shape[1]), { eps: 1e-3 }];
+    },
+    (input, weight, bias, given) => {
+      const { shape } = isTensor(input);
+      need(shape.length >= 3);
+      for (const t of [weight, bias]) isVector(t, shape[1]);
+      options(given, eps);
+      return [shape];
+    },
+  ),
+  batchNorm: {
+    args: (d) => {
+      const x = d.float([d.int(2, 3), d.int(1, 3), ...d.shape(0, 2)]);
+      const running = (): Tensor => d.tensor([x.shape[1]], 'float32');
+      const training = d.pick(true, false);
+      const kept = training && d.once(2) ? [null, undefined] : [running(), running()];
+      return [x, ...kept, affine(d, x.shape[1]), affine(d, x.shape[1]), { training }];
+    },
+    rule: batchNorm,
+    undefinedAt: 'a running variance below 0',
+  },
+  scaledDotProductAttention: {
+    args: (d) => {
+      const batch = d.shape(0, 2);
+      const [n, m, width] = [d.size(), d.size(), d.int(1, 3)];
+      return [
+        d.float([...d.narrower(batch), n, width]),
+        d.float([...d.narrower(batch), m, width]),
+        d.float([...d.narrower(batch), m, d.size()]),
+        { mask: d.pick(undefined, null, d.mask([n, m])), isCausal: d.pick(true, false) },
+      ];
+    },
+    rule: attention,
+    undefinedAt: 'queries of width 0 are scaled by 1/√0',
+  },
+  lambdaLayer: {
+    args: (d) => {
+      const [b, n, h, k, u, v] = Array.from({ length: 6 }, () => d.int(1, 3));
+      const m = d.once(2) ? n : d.int(1, 3);
+      const masked = d.once(2);
+      const table = n === m && !masked && d.once(2);
+      return [
+        d.float([b, n, h, k]),
+        d.float([b, m, k, u]),
+        d.float([b, m, v, u]),
+        {
+          mask: masked ? d.mask([n, m]) : null,
+          embeddings: d.pick(null, d.float(table ? [d.pick(1, 3), k, u] : [n, m, k, u])),
+        },
+      ];
+    },
+    rule: lambdaLayer,
+  },
+};

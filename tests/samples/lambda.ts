@@ -1,0 +1,53 @@
+import type { Tensor } from '../../ops/index.js';
+import * as lg from '../../ops/index.js';
+import { bools, type Input, normal, type Samples, sample } from './sample.js';
+
+/** Queries `[b, n, h, k]`, keys `[b, m, k, u]` and values `[b, m, v, u]`. */
+const qkv = (
+  b: number,
+  n: number,
+  h: number,
+  k: number,
+  m: number,
+  v: number,
+  u: number,
+): Input[] => [normal(b, n, h, k), normal(b, m, k, u), normal(b, m, v, u)];
+
+const plain = (q: Tensor, k: Tensor, v: Tensor): Tensor => lg.lambdaLayer(q, k, v);
+const embedded = (q: Tensor, k: Tensor, v: Tensor, embeddings: Tensor): Tensor =>
+  lg.lambdaLayer(q, k, v, { embeddings });
+const masked = (q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor =>
+  lg.lambdaLayer(q, k, v, { mask });
+
+const mask = bools([true, false, true, true, true, false], 2, 3);
+const emptyRow = bools([false, false, false, true, true, false], 2, 3);
+
+export const lambdaSamples: Samples = {
+  lambdaLayer: [
+    sample('content alone', plain, ...qkv(1, 2, 2, 2, 3, 1, 1)),
+    sample('a batch with intra-depth', plain, ...qkv(2, 1, 1, 2, 2, 2, 2)),
+    sample('an embedding a pair', embedded, ...qkv(1, 2, 2, 2, 3, 1, 1), normal(2, 3, 2, 1)),
+    sample(
+      'an embedding a pair, intra-depth',
+      embedded,
+      ...qkv(1, 1, 2, 2, 2, 2, 2),
+      normal(1, 2, 2, 2),
+    ),
+    sample('a table of offsets', embedded, ...qkv(1, 3, 1, 2, 3, 1, 1), normal(3, 2, 1)),
+    sample('a table longer than needed', embedded, ...qkv(1, 2, 1, 2, 2, 1, 1), normal(5, 2, 1)),
+    sample('a table, intra-depth', embedded, ...qkv(2, 2, 1, 1, 2, 2, 2), normal(3, 1, 2)),
+    sample('a table of one offset', embedded, ...qkv(1, 2, 1, 2, 2, 1, 1), normal(1, 2, 1)),
+    sample('a mask', masked, ...qkv(1, 2, 1, 2, 3, 2, 1), mask),
+    sample('a query without a context', masked, ...qkv(1, 2, 1, 2, 3, 1, 2), emptyRow),
+    sample(
+      'a mask and embeddings',
+      (q, k, v, embeddings, m) => lg.lambdaLayer(q, k, v, { embeddings, mask: m }),
+      ...qkv(1, 2, 1, 2, 3, 1, 1),
+      normal(2, 3, 2, 1),
+      emptyRow,
+    ),
+    sample('size 1', plain, ...qkv(1, 1, 1, 1, 1, 1, 1)),
+    sample('size 0', plain, ...qkv(0, 2, 1, 2, 2, 1, 1)),
+    sample('no context', plain, ...qkv(1, 2, 1, 2, 0, 1, 1)),
+  ],
+};
