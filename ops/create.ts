@@ -136,7 +136,12 @@ export function oneHot(index: Tensor, numClasses?: number, options: TensorOption
   const classes = indexTensor('oneHot', 'the index', index).data;
   let least = 0;
   for (const c of classes) least = Math.max(least, c + 1);
-  const width = checkInteger('oneHot', 'numClasses', numClasses === undefined ? least : numClasses, 1);
+  const width = checkInteger(
+    'oneHot',
+    'numClasses',
+    numClasses === undefined ? least : numClasses,
+    1,
+  );
   classes.forEach((c) => {
     if (c >= 0 && c < width) return;
     throw new IndexError(`oneHot: expected classes from 0 to ${width - 1}, got ${c}`);

@@ -1,6 +1,13 @@
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
-import { axisOf, broadcastShapes, checkInteger, formatShape, type Shape, show } from '../core/shape.js';
+import {
+  axisOf,
+  broadcastShapes,
+  checkInteger,
+  formatShape,
+  type Shape,
+  show,
+} from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkDimensions, onlyTensor, pairOf } from './arguments.js';
 import { add } from './binary.js';

@@ -50,10 +50,7 @@ function shifted(x: Tensor, axis: number, by: 1 | -1, filler: (x: Tensor) => Ten
 export const recurrence = defineOp({
   name: 'recurrence',
   check: (a: Tensor, b: Tensor, dim: number): [Tensor, Tensor, number] => {
-    const [x, y] = promoted([
-      onlyTensor('recurrence', 'a', a),
-      onlyTensor('recurrence', 'b', b),
-    ]);
+    const [x, y] = promoted([onlyTensor('recurrence', 'a', a), onlyTensor('recurrence', 'b', b)]);
     if (!sameShape(x.shape, y.shape)) {
       throw new ShapeError(
         `recurrence: expected a and b of one shape, got ${formatShape(x.shape)} and ${formatShape(y.shape)}`,

@@ -65,16 +65,18 @@ export const without0d: Readonly<Record<string, readonly string[]>> = {
   'of one number is 0 with an infinite derivative': ['std'],
 };
 
+/** The library's own ops, listed before any test defines more. */
+const ops = [...registry.keys()];
+
 /** What is missing from the samples, a line each; nothing if all is there. */
 export function gaps(samples: Samples): string[] {
-  const ops = [...registry.keys()];
   const excused = Object.values(without0d).flat();
   const listed = [...Object.values(required).flat(), ...excused];
   return [
     ...Object.keys(samples)
-      .filter((op) => !registry.has(op))
+      .filter((op) => !ops.includes(op))
       .map((op) => `${op}: has samples, but is not in the registry`),
-    ...listed.filter((op) => !registry.has(op)).map((op) => `${op}: is not in the registry`),
+    ...listed.filter((op) => !ops.includes(op)).map((op) => `${op}: is not in the registry`),
     ...ops.flatMap((op) => gapsOf(op, samples[op] ?? [], excused.includes(op))),
   ];
 }
