@@ -1,19 +1,17 @@
 import type { DType, TypedArray } from '../dtype.js';
 import { allocate } from '../dtype.js';
 import type { Device, Storage } from '../kernels.js';
-import { convKernels } from './conv.js';
 import { copyKernels } from './copy.js';
 import { gatherKernels } from './gather.js';
-import { gemmKernels } from './gemm.js';
 import { mapKernels } from './map.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { scanKernels } from './scan.js';
-import { softmaxKernels } from './softmax.js';
+import { simdKernels } from './simd/index.js';
 import { sortKernels } from './sort.js';
 import { CpuStorage } from './storage.js';
 
-/** This process's own memory, and the kernels as plain loops. */
+/** This process's own memory, and the kernels as plain loops, the hot ones again in WebAssembly. */
 export const cpu: Device = {
   name: 'cpu',
   kernels: {
@@ -25,12 +23,10 @@ export const cpu: Device = {
     ...reduceKernels,
     ...scanKernels,
     ...sortKernels,
-    ...softmaxKernels,
     ...copyKernels,
     ...gatherKernels,
-    ...gemmKernels,
-    ...convKernels,
     ...poolKernels,
+    ...simdKernels,
   },
   upload: (dtype: DType, data: TypedArray): Storage => new CpuStorage(cpu, dtype, data),
   download: async (x: Storage): Promise<TypedArray> => x.data.slice(),

@@ -1,0 +1,314 @@
+/**
+ * A small assembler for WebAssembly (core specification 2.0, with its 128-bit vectors, and the relaxed
+ * multiply-add of the relaxed-SIMD proposal). An instruction with its operands is an expression, typed
+ * by what it leaves on the stack, so that code reads as formulas:
+ *
+ * ```ts
+ * const source = assemble((module) => {
+ *   module.function('scale', { x: 'i32', end: 'i32', by: 'f32' }, ({ x, end, by }, f) => {
+ *     f.while(i32.ltU(x, end), () => {
+ *       f.do(f32.store(x, f32.mul(f32.load(x), by)));
+ *       f.set(x, i32.add(x, i32.const(4)));
+ *     });
+ *   });
+ * });
+ * ```
+ */
+
+export type ValueType = 'i32' | 'f32' | 'v128';
+
+/** Code that leaves a value of type T (`void`: nothing) on the stack. */
+export interface Code<T extends ValueType | 'void'> {
+  readonly type: T;
+  readonly bytes: readonly number[];
+}
+
+/** A parameter or variable of a function; as code, it reads it. */
+export interface Local<T extends ValueType> extends Code<T> {
+  readonly index: number;
+}
+
+const TYPE_BYTES: Record<ValueType, number> = { i32: 0x7f, f32: 0x7d, v128: 0x7b };
+
+/** LEB128, in which WebAssembly writes its whole numbers: seven bits a byte, lowest first. */
+function unsigned(n: number): number[] {
+  const bytes: number[] = [];
+  do {
+    const rest = n >>> 7;
+    bytes.push((n & 0x7f) | (rest === 0 ? 0 : 0x80));
+    n = rest;
+  } while (n !== 0);
+  return bytes;
+}
+
+function signed(n: number): number[] {
+  const bytes: number[] = [];
+  for (;;) {
+    const byte = n & 0x7f;
+    n >>= 7;
+    const done = (n === 0 && (byte & 0x40) === 0) || (n === -1 && (byte & 0x40) !== 0);
+    bytes.push(done ? byte : byte | 0x80);
+    if (done) return bytes;
+  }
+}
+
+const float32Bytes = (x: number): number[] => [...new Uint8Array(Float32Array.of(x).buffer)];
+
+const code = <T extends ValueType | 'void'>(
+  type: T,
+  operands: readonly Code<ValueType>[],
+  ...bytes: number[]
+): Code<T> => ({ type, bytes: [...operands.flatMap((operand) => operand.bytes), ...bytes] });
+
+type Unary<A extends ValueType, T extends ValueType> = (a: Code<A>) => Code<T>;
+type Binary<A extends ValueType, T extends ValueType> = (a: Code<A>, b: Code<A>) => Code<T>;
+
+const unary =
+  <A extends ValueType, T extends ValueType>(type: T, ...opcode: number[]): Unary<A, T> =>
+  (a) =>
+    code(type, [a], ...opcode);
+
+const binary =
+  <A extends ValueType, T extends ValueType>(type: T, ...opcode: number[]): Binary<A, T> =>
+  (a, b) =>
+    code(type, [a, b], ...opcode);
+
+/** Vector instructions have a prefix and a number. */
+const vector = (opcode: number): number[] => [0xfd, ...unsigned(opcode)];
+
+const load =
+  <T extends ValueType>(type: T, align: number, ...opcode: number[]) =>
+  (address: Code<'i32'>, offset = 0): Code<T> =>
+    code(type, [address], ...opcode, align, ...unsigned(offset));
+
+const store =
+  <T extends ValueType>(align: number, ...opcode: number[]) =>
+  (address: Code<'i32'>, value: Code<T>, offset = 0): Code<'void'> =>
+    code('void', [address, value], ...opcode, align, ...unsigned(offset));
+
+export const i32 = {
+  const: (n: number): Code<'i32'> => code('i32', [], 0x41, ...signed(n)),
+  load: load('i32', 2, 0x28),
+  store: store<'i32'>(2, 0x36),
+  eqz: unary<'i32', 'i32'>('i32', 0x45),
+  ltS: binary<'i32', 'i32'>('i32', 0x48),
+  ltU: binary<'i32', 'i32'>('i32', 0x49),
+  leU: binary<'i32', 'i32'>('i32', 0x4d),
+  add: binary<'i32', 'i32'>('i32', 0x6a),
+  sub: binary<'i32', 'i32'>('i32', 0x6b),
+  mul: binary<'i32', 'i32'>('i32', 0x6c),
+  and: binary<'i32', 'i32'>('i32', 0x71),
+  or: binary<'i32', 'i32'>('i32', 0x72),
+  shl: binary<'i32', 'i32'>('i32', 0x74),
+};
+
+export const f32 = {
+  const: (x: number): Code<'f32'> => code('f32', [], 0x43, ...float32Bytes(x)),
+  load: load('f32', 2, 0x2a),
+  store: store<'f32'>(2, 0x38),
+  add: binary<'f32', 'f32'>('f32', 0x92),
+  sub: binary<'f32', 'f32'>('f32', 0x93),
+  mul: binary<'f32', 'f32'>('f32', 0x94),
+  div: binary<'f32', 'f32'>('f32', 0x95),
+  max: binary<'f32', 'f32'>('f32', 0x97),
+};
+
+/** Four float32 numbers at once. */
+export const f32x4 = {
+  const: (x: number): Code<'v128'> =>
+    code('v128', [], ...vector(0x0c), ...[0, 1, 2, 3].flatMap(() => float32Bytes(x))),
+  load: load('v128', 2, ...vector(0x00)),
+  store: store<'v128'>(2, ...vector(0x0b)),
+  /** One number from memory, in all four places. */
+  loadSplat: load('v128', 2, ...vector(0x09)),
+  splat: unary<'f32', 'v128'>('v128', ...vector(0x13)),
+  lane: (a: Code<'v128'>, lane: number): Code<'f32'> => code('f32', [a], ...vector(0x1f), lane),
+  eq: binary<'v128', 'v128'>('v128', ...vector(0x41)),
+  lt: binary<'v128', 'v128'>('v128', ...vector(0x43)),
+  gt: binary<'v128', 'v128'>('v128', ...vector(0x44)),
+  abs: unary<'v128', 'v128'>('v128', ...vector(0xe0)),
+  neg: unary<'v128', 'v128'>('v128', ...vector(0xe1)),
+  sqrt: unary<'v128', 'v128'>('v128', ...vector(0xe3)),
+  nearest: unary<'v128', 'v128'>('v128', ...vector(0x6a)),
+  add: binary<'v128', 'v128'>('v128', ...vector(0xe4)),
+  sub: binary<'v128', 'v128'>('v128', ...vector(0xe5)),
+  mul: binary<'v128', 'v128'>('v128', ...vector(0xe6)),
+  div: binary<'v128', 'v128'>('v128', ...vector(0xe7)),
+  min: binary<'v128', 'v128'>('v128', ...vector(0xe8)),
+  max: binary<'v128', 'v128'>('v128', ...vector(0xe9)),
+  /** b < a ? b : a, in one instruction: a NaN in a stays. */
+  lesser: binary<'v128', 'v128'>('v128', ...vector(0xea)),
+  /** a < b ? b : a, in one instruction: a NaN in a stays. */
+  greater: binary<'v128', 'v128'>('v128', ...vector(0xeb)),
+  /** a·b + c, rounded once or twice as the machine likes; only where the engine has relaxed SIMD. */
+  relaxedMadd: (a: Code<'v128'>, b: Code<'v128'>, c: Code<'v128'>): Code<'v128'> =>
+    code('v128', [a, b, c], ...vector(0x105)),
+};
+
+/** Four int32 numbers at once, and bits. */
+export const i32x4 = {
+  const: (n: number): Code<'v128'> =>
+    code(
+      'v128',
+      [],
+      ...vector(0x0c),
+      ...[0, 1, 2, 3].flatMap(() => [...new Uint8Array(Int32Array.of(n).buffer)]),
+    ),
+  add: binary<'v128', 'v128'>('v128', ...vector(0xae)),
+  sub: binary<'v128', 'v128'>('v128', ...vector(0xb1)),
+  shl: (a: Code<'v128'>, bits: Code<'i32'>): Code<'v128'> =>
+    code('v128', [a, bits], ...vector(0xab)),
+  shrS: (a: Code<'v128'>, bits: Code<'i32'>): Code<'v128'> =>
+    code('v128', [a, bits], ...vector(0xac)),
+  /** float32 to int32, toward zero, NaN to 0. */
+  truncSat: unary<'v128', 'v128'>('v128', ...vector(0xf8)),
+  convertToFloat: unary<'v128', 'v128'>('v128', ...vector(0xfa)),
+};
+
+export const v128 = {
+  and: binary<'v128', 'v128'>('v128', ...vector(0x4e)),
+  or: binary<'v128', 'v128'>('v128', ...vector(0x50)),
+  /** Bits of a where those of the mask are 1, of b elsewhere. */
+  select: (a: Code<'v128'>, b: Code<'v128'>, mask: Code<'v128'>): Code<'v128'> =>
+    code('v128', [a, b, mask], ...vector(0x52)),
+};
+
+/** The body of a function as it is written down: statements in order, loops nested. */
+export class Body {
+  readonly bytes: number[] = [];
+  readonly locals: ValueType[] = [];
+
+  constructor(private readonly parameters: number) {}
+
+  /** A new variable, zero at first. */
+  local<T extends ValueType>(type: T): Local<T> {
+    const index = this.parameters + this.locals.length;
+    this.locals.push(type);
+    return localAt(type, index);
+  }
+
+  /** A new variable with a value. */
+  let<T extends ValueType>(value: Code<T>): Local<T> {
+    const variable = this.local(value.type);
+    this.set(variable, value);
+    return variable;
+  }
+
+  set<T extends ValueType>(variable: Local<T>, value: Code<T>): void {
+    this.bytes.push(...value.bytes, 0x21, ...unsigned(variable.index));
+  }
+
+  do(statement: Code<'void'>): void {
+    this.bytes.push(...statement.bytes);
+  }
+
+  /** Repeats `body` as long as the condition holds. */
+  while(condition: Code<'i32'>, body: () => void): void {
+    const [BLOCK, LOOP, VOID, BRANCH, BRANCH_IF, END] = [0x02, 0x03, 0x40, 0x0c, 0x0d, 0x0b];
+    this.bytes.push(BLOCK, VOID, LOOP, VOID, ...i32.eqz(condition).bytes, BRANCH_IF, 1);
+    body();
+    this.bytes.push(BRANCH, 0, END, END);
+  }
+
+  /** Runs `body` once and again as long as the condition holds after it. */
+  doWhile(condition: () => Code<'i32'>, body: () => void): void {
+    const [LOOP, VOID, BRANCH_IF, END] = [0x03, 0x40, 0x0d, 0x0b];
+    this.bytes.push(LOOP, VOID);
+    body();
+    this.bytes.push(...condition().bytes, BRANCH_IF, 0, END);
+  }
+
+  /** Runs `body` if the condition holds, and `otherwise`, if there is one, where it does not. */
+  if(condition: Code<'i32'>, body: () => void, otherwise?: () => void): void {
+    const [IF, VOID, ELSE, END] = [0x04, 0x40, 0x05, 0x0b];
+    this.bytes.push(...condition.bytes, IF, VOID);
+    body();
+    if (otherwise !== undefined) {
+      this.bytes.push(ELSE);
+      otherwise();
+    }
+    this.bytes.push(END);
+  }
+}
+
+const localAt = <T extends ValueType>(type: T, index: number): Local<T> => ({
+  type,
+  index,
+  bytes: [0x20, ...unsigned(index)],
+});
+
+type Parameters = Readonly<Record<string, ValueType>>;
+type Locals<P extends Parameters> = { readonly [K in keyof P]: Local<P[K]> };
+
+interface FunctionSource {
+  readonly name: string;
+  readonly parameters: readonly ValueType[];
+  readonly body: Body;
+}
+
+/** Gathers the functions of a module. */
+export class ModuleBuilder {
+  readonly functions: FunctionSource[] = [];
+
+  /** An exported function of these parameters that returns nothing. */
+  function<P extends Parameters>(
+    name: string,
+    parameters: P,
+    write: (locals: Locals<P>, body: Body) => void,
+  ): void {
+    const entries = Object.entries(parameters);
+    const body = new Body(entries.length);
+    const locals = entries.map(([key, type], i) => [key, localAt(type, i)]);
+    write(Object.fromEntries(locals) as Locals<P>, body);
+    this.functions.push({ name, parameters: entries.map(([, type]) => type), body });
+  }
+}
+
+const vectorOf = (items: readonly (readonly number[])[]): number[] => [
+  ...unsigned(items.length),
+  ...items.flat(),
+];
+
+const text = (s: string): number[] => vectorOf([...new TextEncoder().encode(s)].map((b) => [b]));
+
+const section = (id: number, content: readonly number[]): number[] => [
+  id,
+  ...unsigned(content.length),
+  ...content,
+];
+
+/** The most pages (64 KiB each) that a 32-bit memory can have. */
+export const MAX_PAGES = 65536;
+
+/**
+ * The binary of a module with the functions that `write` defines. It imports its memory as
+ * `env.memory`; a shared one must have the maximum of `MAX_PAGES` pages.
+ */
+export function assemble(
+  write: (module: ModuleBuilder) => void,
+  { shared = false }: { shared?: boolean } = {},
+): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  write(module);
+  const { functions } = module;
+  const types = functions.map(({ parameters }) => [
+    0x60,
+    ...vectorOf(parameters.map((type) => [TYPE_BYTES[type]])),
+    0,
+  ]);
+  const limits = shared ? [3, 1, ...unsigned(MAX_PAGES)] : [0, 1];
+  const memory = [...text('env'), ...text('memory'), 2, ...limits];
+  const bodies = functions.map(({ body }) => {
+    const locals = vectorOf(body.locals.map((type) => [1, TYPE_BYTES[type]]));
+    const bytes = [...locals, ...body.bytes, 0x0b];
+    return [...unsigned(bytes.length), ...bytes];
+  });
+  return Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, vectorOf(types)),
+    ...section(2, vectorOf([memory])),
+    ...section(3, vectorOf(functions.map((_, i) => unsigned(i)))),
+    ...section(7, vectorOf(functions.map(({ name }, i) => [...text(name), 0, ...unsigned(i)]))),
+    ...section(10, vectorOf(bodies)),
+  ]);
+}

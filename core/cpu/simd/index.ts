@@ -1,0 +1,141 @@
+import type { Contraction, Convolution, Loop, ReduceFn, Storage, UnaryFn } from '../../kernels.js';
+import { convKernels, partSizes } from '../conv.js';
+import { gemmKernels, offsets } from '../gemm.js';
+import { mapKernels } from '../map.js';
+import { reduceKernels } from '../reduce.js';
+import { softmaxKernels } from '../softmax.js';
+import { CpuStorage } from '../storage.js';
+import { convolve, convolveFilter, convolveInput } from './conv.js';
+import { type Engine, simd } from './engine.js';
+import { Multiplication, type Product, shouldSwap, swapped } from './gemm.js';
+import { applyRows, applyUnary, sumRows } from './map.js';
+import { vectorFunctions } from './map-kernels.js';
+
+/** Below this many products the loops are done before the engine has its operands. */
+const WORTHWHILE = 8192;
+
+const count = (loops: readonly Loop[]): number => loops.reduce((n, { size }) => n * size, 1);
+
+/** The engine and the operands, for float32 and enough work to be worth its while. */
+function fast(x: Storage, y: Storage, products: number) {
+  const engine = products < WORTHWHILE ? null : simd();
+  const [a, b] = [x.data, y.data];
+  return engine !== null && a instanceof Float32Array && b instanceof Float32Array
+    ? { engine, a, b }
+    : null;
+}
+
+const productsOf = ({ batch, rows, cols, inner }: Contraction): number =>
+  count(batch) * count(rows) * count(cols) * count(inner);
+
+function contract(
+  engine: Engine,
+  a: Float32Array,
+  b: Float32Array,
+  y: Float32Array,
+  { batch, rows, cols, inner }: Contraction,
+): void {
+  const product: Product = {
+    rowsA: offsets(rows, 'a'),
+    rowsY: offsets(rows, 'y'),
+    colsB: offsets(cols, 'b'),
+    colsY: offsets(cols, 'y'),
+    innerA: offsets(inner, 'a'),
+    innerB: offsets(inner, 'b'),
+  };
+  const [batchA, batchB, batchY] = (['a', 'b', 'y'] as const).map((of) => offsets(batch, of));
+  engine.within(() => {
+    const [atA, atB] = [engine.place(a), engine.place(b)];
+    const swap = shouldSwap(product);
+    const multiplication = new Multiplication(engine, swap ? swapped(product) : product);
+    for (let i = 0; i < batchY.length; i++) {
+      const [pa, pb] = [atA + 4 * batchA[i], atB + 4 * batchB[i]];
+      multiplication.run(swap ? pb : pa, swap ? pa : pb, y, batchY[i]);
+    }
+  });
+}
+
+const convProducts = (sizes: Convolution): number => {
+  const { parts, y, taps } = partSizes(sizes);
+  return parts * y * taps;
+};
+
+/** From so many numbers on a function of each is worth the way to the engine and back. */
+const MANY = 64;
+
+/** The engine, if x has numbers of its kind and enough of them. */
+const engineFor = (x: Storage): Engine | null =>
+  x.length >= MANY && x.dtype === 'float32' ? simd() : null;
+
+/** Rows that lie one behind another are taken by a kernel, others by the loop. */
+const rowwise =
+  (kernel: 'softmax' | 'logSoftmax') =>
+  (x: Storage, outer: number, n: number, inner: number): Storage => {
+    const engine = inner === 1 ? engineFor(x) : null;
+    if (engine === null || !(x.data instanceof Float32Array)) {
+      return softmaxKernels[kernel](x, outer, n, inner);
+    }
+    const y = new Float32Array(x.length);
+    applyRows(engine, kernel, x.data, y, n);
+    return new CpuStorage(x.device, 'float32', y);
+  };
+
+/** The kernels that have a fast form; each falls back to its loop. */
+export const simdKernels = {
+  unary(fn: UnaryFn, x: Storage, p: number, q: number): Storage {
+    const engine = fn in vectorFunctions ? engineFor(x) : null;
+    if (engine === null || !(x.data instanceof Float32Array)) {
+      return mapKernels.unary(fn, x, p, q);
+    }
+    const y = new Float32Array(x.length);
+    applyUnary(engine, fn, x.data, y);
+    return new CpuStorage(x.device, 'float32', y);
+  },
+
+  reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {
+    const engine = fn === 'sum' && inner === 1 && n >= MANY ? engineFor(x) : null;
+    if (engine === null || !(x.data instanceof Float32Array)) {
+      return reduceKernels.reduce(fn, x, outer, n, inner);
+    }
+    const y = new Float32Array(outer);
+    sumRows(engine, x.data, y, n);
+    return new CpuStorage(x.device, 'float32', y);
+  },
+
+  softmax: rowwise('softmax'),
+  logSoftmax: rowwise('logSoftmax'),
+
+  contract(a: Storage, b: Storage, loops: Contraction): Storage {
+    const operands = fast(a, b, productsOf(loops));
+    if (operands === null) return gemmKernels.contract(a, b, loops);
+    const y = new Float32Array(loops.length);
+    contract(operands.engine, operands.a, operands.b, y, loops);
+    return new CpuStorage(a.device, 'float32', y);
+  },
+
+  conv(x: Storage, w: Storage, sizes: Convolution): Storage {
+    const operands = fast(x, w, convProducts(sizes));
+    if (operands === null) return convKernels.conv(x, w, sizes);
+    const { parts, y: size } = partSizes(sizes);
+    const y = new Float32Array(parts * size);
+    convolve(operands.engine, operands.a, operands.b, y, sizes);
+    return new CpuStorage(x.device, 'float32', y);
+  },
+
+  convInput(g: Storage, w: Storage, sizes: Convolution): Storage {
+    const operands = fast(g, w, convProducts(sizes));
+    if (operands === null) return convKernels.convInput(g, w, sizes);
+    const { parts, x: size } = partSizes(sizes);
+    const x = new Float32Array(parts * size);
+    convolveInput(operands.engine, operands.a, operands.b, x, sizes);
+    return new CpuStorage(g.device, 'float32', x);
+  },
+
+  convFilter(g: Storage, x: Storage, sizes: Convolution): Storage {
+    const operands = fast(g, x, convProducts(sizes));
+    if (operands === null) return convKernels.convFilter(g, x, sizes);
+    const w = new Float32Array(sizes.groups * partSizes(sizes).w);
+    convolveFilter(operands.engine, operands.a, operands.b, w, sizes);
+    return new CpuStorage(g.device, 'float32', w);
+  },
+};

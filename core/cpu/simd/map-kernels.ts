@@ -1,0 +1,117 @@
+import {
+  type Body,
+  type Code,
+  f32,
+  f32x4,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  v128,
+} from './assembler.js';
+import { exp, log, sigmoid, tanh, type VectorFunction } from './math.js';
+
+const VECTOR = 16;
+
+/** Functions of one number that are worth a kernel: those that the loops take from `Math`. */
+export const vectorFunctions = {
+  exp,
+  log,
+  tanh,
+  sigmoid,
+  silu: (f, x) => f32x4.mul(x, sigmoid(f, x)),
+  sqrt: (_f, x) => f32x4.sqrt(x),
+  rsqrt: (_f, x) => f32x4.div(f32x4.const(1), f32x4.sqrt(x)),
+} satisfies Record<string, VectorFunction>;
+
+/** Goes from `at` to `end` four numbers at a time. */
+function eachVector(f: Body, at: Local<'i32'>, end: Code<'i32'>, body: () => void): void {
+  f.while(i32.ltU(at, end), () => {
+    body();
+    f.set(at, i32.add(at, i32.const(VECTOR)));
+  });
+}
+
+/** The four numbers of a vector brought together. */
+const across = (
+  f: Body,
+  v: Code<'v128'>,
+  join: (a: Code<'f32'>, b: Code<'f32'>) => Code<'f32'>,
+) => {
+  const all = f.let(v);
+  const lane = (i: number): Code<'f32'> => f32x4.lane(all, i);
+  return join(join(lane(0), lane(1)), join(lane(2), lane(3)));
+};
+
+/**
+ * Over rows of `width` bytes, a multiple of 16, in place: softmax or its logarithm, the largest number
+ * subtracted first. A row that is all −∞ becomes zeros, or stays as it is.
+ */
+function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): void {
+  module.function(name, { x: 'i32', end: 'i32', width: 'i32' }, ({ x, end, width }, f) => {
+    const [at, rowEnd] = [f.local('i32'), f.local('i32')];
+    const [value, most, shift, sum] = [0, 1, 2, 3].map(() => f.local('v128'));
+    f.while(i32.ltU(x, end), () => {
+      f.set(rowEnd, i32.add(x, width));
+      f.set(most, f32x4.const(-Infinity));
+      f.set(at, x);
+      eachVector(f, at, rowEnd, () => f.set(most, f32x4.max(most, f32x4.load(at))));
+      f.set(shift, f32x4.splat(across(f, most, f32.max)));
+      // An infinite shift would make NaN of what it is subtracted from; NaN itself stays.
+      const infinite = f32x4.eq(f32x4.abs(shift), f32x4.const(Infinity));
+      f.set(shift, v128.select(f32x4.const(0), shift, infinite));
+      f.set(sum, f32x4.const(0));
+      f.set(at, x);
+      eachVector(f, at, rowEnd, () => {
+        f.set(value, f32x4.sub(f32x4.load(at), shift));
+        f.set(value, exp(f, value));
+        if (name === 'softmax') f.do(f32x4.store(at, value));
+        f.set(sum, f32x4.add(sum, value));
+      });
+      f.set(sum, f32x4.splat(across(f, sum, f32.add)));
+      const empty = f.let(f32x4.eq(sum, f32x4.const(0)));
+      f.set(at, x);
+      if (name === 'softmax') {
+        f.set(sum, v128.select(f32x4.const(0), f32x4.div(f32x4.const(1), sum), empty));
+        eachVector(f, at, rowEnd, () => f.do(f32x4.store(at, f32x4.mul(f32x4.load(at), sum))));
+      } else {
+        f.set(sum, v128.select(f32x4.const(0), log(f, sum), empty));
+        eachVector(f, at, rowEnd, () => {
+          f.do(f32x4.store(at, f32x4.sub(f32x4.sub(f32x4.load(at), shift), sum)));
+        });
+      }
+      f.set(x, rowEnd);
+    });
+  });
+}
+
+/** Σ of the numbers from x to `end` (a multiple of 64 bytes apart), written at `y`, in sixteen sums. */
+function defineSum(module: ModuleBuilder): void {
+  module.function('sum', { x: 'i32', end: 'i32', y: 'i32' }, ({ x, end, y }, f) => {
+    const sums = [0, 1, 2, 3].map(() => f.local('v128'));
+    f.while(i32.ltU(x, end), () => {
+      sums.forEach((sum, i) => {
+        f.set(sum, f32x4.add(sum, f32x4.load(x, i * VECTOR)));
+      });
+      f.set(x, i32.add(x, i32.const(sums.length * VECTOR)));
+    });
+    const [a, b, c, d] = sums;
+    const total = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+    f.do(f32.store(y, across(f, total, f32.add)));
+  });
+}
+
+/** The kernels over rows and single numbers. */
+export function defineMaps(module: ModuleBuilder): void {
+  for (const [name, apply] of Object.entries(vectorFunctions)) {
+    module.function(name, { x: 'i32', end: 'i32' }, ({ x, end }, f) => {
+      const value = f.local('v128');
+      eachVector(f, x, end, () => {
+        f.set(value, f32x4.load(x));
+        f.do(f32x4.store(x, apply(f, value)));
+      });
+    });
+  }
+  defineSoftmax(module, 'softmax');
+  defineSoftmax(module, 'logSoftmax');
+  defineSum(module);
+}

@@ -1,0 +1,76 @@
+import type { Engine } from './engine.js';
+
+/** Numbers taken into the engine's memory at a time: 64 KiB, which stay in the caches. */
+const CHUNK = 16384;
+
+const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
+/** y = f(x), number by number. */
+export function applyUnary(engine: Engine, kernel: string, x: Float32Array, y: Float32Array): void {
+  engine.within(() => {
+    const address = engine.room(Math.min(CHUNK, roundUp(x.length, 4)));
+    const at = address / 4;
+    for (let from = 0; from < x.length; from += CHUNK) {
+      const n = Math.min(CHUNK, x.length - from);
+      engine.floats.set(x.subarray(from, from + n), at);
+      engine.call(kernel, address, address + 4 * n);
+      y.set(engine.floats.subarray(at, at + n), from);
+    }
+  });
+}
+
+/** y = f(x) for rows of n numbers, by a kernel that takes rows filled up to a multiple of four with −∞. */
+export function applyRows(
+  engine: Engine,
+  kernel: string,
+  x: Float32Array,
+  y: Float32Array,
+  n: number,
+): void {
+  const width = roundUp(n, 4);
+  const rows = x.length / n;
+  const together = Math.max(1, Math.min(rows, Math.floor(CHUNK / width)));
+  engine.within(() => {
+    const address = engine.room(together * width);
+    const at = address / 4;
+    for (let row = 0; row < rows; row += together) {
+      const count = Math.min(together, rows - row);
+      const { floats } = engine;
+      if (width === n) floats.set(x.subarray(row * n, (row + count) * n), at);
+      else {
+        floats.fill(-Infinity, at, at + count * width);
+        for (let i = 0; i < count; i++) {
+          floats.set(x.subarray((row + i) * n, (row + i + 1) * n), at + i * width);
+        }
+      }
+      engine.call(kernel, address, address + 4 * count * width, 4 * width);
+      if (width === n) y.set(floats.subarray(at, at + count * n), row * n);
+      else {
+        for (let i = 0; i < count; i++) {
+          y.set(floats.subarray(at + i * width, at + i * width + n), (row + i) * n);
+        }
+      }
+    }
+  });
+}
+
+/** The sums of rows of n numbers, those of a chunk in float32, chunks together in double precision. */
+export function sumRows(engine: Engine, x: Float32Array, y: Float32Array, n: number): void {
+  engine.within(() => {
+    const address = engine.room(Math.min(CHUNK, roundUp(n, 16)));
+    const result = engine.room(1);
+    const at = address / 4;
+    for (let row = 0; row < y.length; row++) {
+      let total = 0;
+      for (let from = row * n; from < (row + 1) * n; from += CHUNK) {
+        const count = Math.min(CHUNK, (row + 1) * n - from);
+        const filled = roundUp(count, 16);
+        engine.floats.set(x.subarray(from, from + count), at);
+        engine.floats.fill(0, at + count, at + filled);
+        engine.call('sum', address, address + 4 * filled, result);
+        total += engine.floats[result / 4];
+      }
+      y[row] = total;
+    }
+  });
+}
