@@ -145,6 +145,15 @@ export const f32x4 = {
     code('v128', [a, b, c], ...vector(0x105)),
 };
 
+/** Two double-precision numbers at once. */
+export const f64x2 = {
+  /** Two float32 numbers from memory, made doubles. */
+  loadFloats: (address: Code<'i32'>, offset = 0): Code<'v128'> =>
+    code('v128', [load('v128', 2, ...vector(0x5d))(address, offset)], ...vector(0x5f)),
+  store: store<'v128'>(3, ...vector(0x0b)),
+  add: binary<'v128', 'v128'>('v128', ...vector(0xf0)),
+};
+
 /** Four int32 numbers at once, and bits. */
 export const i32x4 = {
   const: (n: number): Code<'v128'> =>

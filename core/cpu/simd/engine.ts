@@ -12,6 +12,7 @@ export class Engine {
   private readonly exports: WebAssembly.Exports;
   private top = LINE;
   floats = new Float32Array(this.memory.buffer);
+  doubles = new Float64Array(this.memory.buffer);
   ints = new Int32Array(this.memory.buffer);
 
   constructor() {
@@ -46,6 +47,7 @@ export class Engine {
     if (missing > 0) {
       this.memory.grow(Math.ceil(missing / PAGE));
       this.floats = new Float32Array(this.memory.buffer);
+      this.doubles = new Float64Array(this.memory.buffer);
       this.ints = new Int32Array(this.memory.buffer);
     }
     return address;

@@ -3,6 +3,7 @@ import {
   type Code,
   f32,
   f32x4,
+  f64x2,
   i32,
   type Local,
   type ModuleBuilder,
@@ -56,9 +57,9 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
       f.set(at, x);
       eachVector(f, at, rowEnd, () => f.set(most, f32x4.max(most, f32x4.load(at))));
       f.set(shift, f32x4.splat(across(f, most, f32.max)));
-      // An infinite shift would make NaN of what it is subtracted from; NaN itself stays.
-      const infinite = f32x4.eq(f32x4.abs(shift), f32x4.const(Infinity));
-      f.set(shift, v128.select(f32x4.const(0), shift, infinite));
+      // −∞ would make NaN of a row that has nothing else.
+      const nothing = f32x4.eq(shift, f32x4.const(-Infinity));
+      f.set(shift, v128.select(f32x4.const(0), shift, nothing));
       f.set(sum, f32x4.const(0));
       f.set(at, x);
       eachVector(f, at, rowEnd, () => {
@@ -84,19 +85,22 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
   });
 }
 
-/** Σ of the numbers from x to `end` (a multiple of 64 bytes apart), written at `y`, in sixteen sums. */
+/**
+ * Σ of the numbers from x to `end` (a multiple of 32 bytes apart) in double precision: two sums, to be
+ * added, are written at `y`.
+ */
 function defineSum(module: ModuleBuilder): void {
   module.function('sum', { x: 'i32', end: 'i32', y: 'i32' }, ({ x, end, y }, f) => {
     const sums = [0, 1, 2, 3].map(() => f.local('v128'));
+    const PAIR = 8;
     f.while(i32.ltU(x, end), () => {
       sums.forEach((sum, i) => {
-        f.set(sum, f32x4.add(sum, f32x4.load(x, i * VECTOR)));
+        f.set(sum, f64x2.add(sum, f64x2.loadFloats(x, i * PAIR)));
       });
-      f.set(x, i32.add(x, i32.const(sums.length * VECTOR)));
+      f.set(x, i32.add(x, i32.const(sums.length * PAIR)));
     });
     const [a, b, c, d] = sums;
-    const total = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
-    f.do(f32.store(y, across(f, total, f32.add)));
+    f.do(f64x2.store(y, f64x2.add(f64x2.add(a, b), f64x2.add(c, d))));
   });
 }
 

@@ -54,21 +54,21 @@ export function applyRows(
   });
 }
 
-/** The sums of rows of n numbers, those of a chunk in float32, chunks together in double precision. */
+/** The sums of rows of n numbers, in double precision until they are whole. */
 export function sumRows(engine: Engine, x: Float32Array, y: Float32Array, n: number): void {
   engine.within(() => {
-    const address = engine.room(Math.min(CHUNK, roundUp(n, 16)));
-    const result = engine.room(1);
+    const address = engine.room(Math.min(CHUNK, roundUp(n, 8)));
+    const result = engine.room(4);
     const at = address / 4;
     for (let row = 0; row < y.length; row++) {
       let total = 0;
       for (let from = row * n; from < (row + 1) * n; from += CHUNK) {
         const count = Math.min(CHUNK, (row + 1) * n - from);
-        const filled = roundUp(count, 16);
+        const filled = roundUp(count, 8);
         engine.floats.set(x.subarray(from, from + count), at);
         engine.floats.fill(0, at + count, at + filled);
         engine.call('sum', address, address + 4 * filled, result);
-        total += engine.floats[result / 4];
+        total += engine.doubles[result / 8] + engine.doubles[result / 8 + 1];
       }
       y[row] = total;
     }

@@ -1,0 +1,244 @@
+import { spawnSync } from 'node:child_process';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { convKernels, partSizes } from '../../../core/cpu/conv.js';
+import { gemmKernels } from '../../../core/cpu/gemm.js';
+import { cpu } from '../../../core/cpu/index.js';
+import { mapKernels } from '../../../core/cpu/map.js';
+import { reduceKernels } from '../../../core/cpu/reduce.js';
+import { simd } from '../../../core/cpu/simd/engine.js';
+import { simdKernels } from '../../../core/cpu/simd/index.js';
+import { softmaxKernels } from '../../../core/cpu/softmax.js';
+import type { Contraction, Convolution, Loop, Storage } from '../../../core/kernels.js';
+import { Generator } from '../../../ops/index.js';
+import { ROOT } from '../../readme.js';
+
+// Each fast kernel against the loop that says what it means.
+
+const generator = new Generator(11);
+const upTo = (n: number): number => 1 + generator.below(n);
+const floats = (n: number): Storage =>
+  cpu.upload(
+    'float32',
+    Float32Array.from({ length: n }, () => generator.normal()),
+  );
+
+/** The largest difference relative to `scale` and to large numbers; NaN and infinities must be the same. */
+function difference(actual: Storage, expected: Storage, scale = 1): number {
+  assert.is(actual.length, expected.length);
+  assert.is(actual.dtype, 'float32');
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const [a, b] = [actual.data[i], expected.data[i]];
+    if (Object.is(a, b) || a === b) continue;
+    const error = Math.abs(a - b) / Math.max(scale, Math.abs(b));
+    worst = Math.max(worst, Number.isNaN(error) ? Infinity : error);
+  }
+  return worst;
+}
+
+test('there is an engine here, so that the tests below test it', () => {
+  assert.not.equal(simd(), null);
+});
+
+/** Loops of random sizes, with strides that lay the operands out in random order of their axes. */
+function randomContraction(): { loops: Contraction; a: number; b: number } {
+  const kinds = ['batch', 'rows', 'cols', 'inner'] as const;
+  const most = { batch: 3, rows: 40, cols: 40, inner: 60 };
+  const axes = kinds.flatMap((kind) =>
+    Array.from({ length: generator.below(3) }, () => ({ kind, size: upTo(most[kind]) })),
+  );
+  const strides = (has: readonly string[]): { steps: number[]; length: number } => {
+    const steps = new Array<number>(axes.length).fill(0);
+    let length = 1;
+    for (const i of generator.permutation(axes.length)) {
+      if (!has.includes(axes[i].kind)) continue;
+      steps[i] = length;
+      length *= axes[i].size;
+    }
+    return { steps, length };
+  };
+  const a = strides(['batch', 'rows', 'inner']);
+  const b = strides(['batch', 'cols', 'inner']);
+  const y = strides(['batch', 'rows', 'cols']);
+  const of = (kind: string): Loop[] =>
+    axes.flatMap((axis, i) =>
+      axis.kind === kind ? [{ size: axis.size, a: a.steps[i], b: b.steps[i], y: y.steps[i] }] : [],
+    );
+  return {
+    loops: {
+      batch: of('batch'),
+      rows: of('rows'),
+      cols: of('cols'),
+      inner: of('inner'),
+      length: y.length,
+    },
+    a: a.length,
+    b: b.length,
+  };
+}
+
+test('contract agrees with its loop on any layout of the operands and the result', () => {
+  let fast = 0;
+  while (fast < 60) {
+    const { loops, a, b } = randomContraction();
+    const products = [...loops.batch, ...loops.rows, ...loops.cols, ...loops.inner];
+    const work = products.reduce((n, { size }) => n * size, 1);
+    if (work < 8192 || work > 4e6) continue;
+    fast++;
+    const [x, w] = [floats(a), floats(b)];
+    const inner = loops.inner.reduce((n, { size }) => n * size, 1);
+    const expected = gemmKernels.contract(x, w, loops);
+    assert.ok(difference(simdKernels.contract(x, w, loops), expected, Math.sqrt(inner)) < 1e-5);
+  }
+});
+
+test('contract passes NaN and infinities on as its loop does', () => {
+  const loops: Contraction = {
+    batch: [],
+    rows: [{ size: 33, a: 40, b: 0, y: 30 }],
+    cols: [{ size: 30, a: 0, b: 1, y: 1 }],
+    inner: [{ size: 40, a: 1, b: 30, y: 0 }],
+    length: 33 * 30,
+  };
+  const [x, w] = [floats(33 * 40), floats(40 * 30)];
+  x.data[5] = NaN;
+  x.data[100] = Infinity;
+  w.data[7] = -Infinity;
+  const [actual, expected] = [simdKernels, gemmKernels].map((k) => k.contract(x, w, loops));
+  assert.ok(difference(actual, expected, Math.sqrt(40)) < 1e-5);
+});
+
+function randomConvolution(): Convolution {
+  const three = (draw: () => number): number[] => [draw(), draw(), draw()];
+  for (;;) {
+    const kernel = three(() => upTo(3));
+    const stride = three(() => upTo(3));
+    const dilation = three(() => upTo(2));
+    const padding = three(() => generator.below(4));
+    const input = three(() => upTo(9));
+    const output = input.map(
+      (n, i) =>
+        Math.floor((n + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1,
+    );
+    const sizes = { kernel, stride, dilation, padding, input, output };
+    const channels = { inChannels: upTo(5), outChannels: upTo(9) };
+    const all = { batch: upTo(3), groups: upTo(2), ...channels, ...sizes };
+    if (output.some((n) => n < 1)) continue;
+    const { parts, y, taps } = partSizes(all);
+    if (parts * y * taps >= 8192) return all;
+  }
+}
+
+test('the three maps of a convolution agree with their loops', () => {
+  for (let i = 0; i < 60; i++) {
+    const sizes = randomConvolution();
+    const part = partSizes(sizes);
+    const x = floats(part.parts * part.x);
+    const g = floats(part.parts * part.y);
+    const w = floats(sizes.groups * part.w);
+    const within = (actual: Storage, expected: Storage, terms: number): void => {
+      const error = difference(actual, expected, Math.sqrt(terms));
+      assert.ok(error < 1e-5, `${error} for ${JSON.stringify(sizes)}`);
+    };
+    within(simdKernels.conv(x, w, sizes), convKernels.conv(x, w, sizes), part.taps);
+    within(
+      simdKernels.convInput(g, w, sizes),
+      convKernels.convInput(g, w, sizes),
+      part.taps * sizes.outChannels,
+    );
+    within(
+      simdKernels.convFilter(g, x, sizes),
+      convKernels.convFilter(g, x, sizes),
+      part.positions * sizes.batch,
+    );
+  }
+});
+
+test('softmax and logSoftmax agree with their loops on rows of any length, infinities and NaN among them', () => {
+  const special = [NaN, Infinity, -Infinity, 1e4, -1e4, 3e38, -3e38];
+  for (const kernel of ['softmax', 'logSoftmax'] as const) {
+    for (const [outer, n] of [
+      [40, 3],
+      [7, 10],
+      [5, 64],
+      [3, 1000],
+      [1, 40000],
+    ]) {
+      const x = floats(outer * n);
+      const plain = softmaxKernels[kernel](x, outer, n, 1);
+      assert.ok(difference(simdKernels[kernel](x, outer, n, 1), plain) < 3e-6);
+      for (const value of special) x.data[generator.below(x.length)] = value;
+      x.data.fill(-Infinity, 0, n);
+      const expected = softmaxKernels[kernel](x, outer, n, 1);
+      const actual = simdKernels[kernel](x, outer, n, 1);
+      assert.ok(difference(actual, expected) < 3e-6);
+    }
+  }
+});
+
+test('sums of rows of any length agree with the loop, and of a million numbers keep six digits', () => {
+  for (const [outer, n] of [
+    [3, 64],
+    [7, 1001],
+    [2, 40000],
+  ]) {
+    const x = floats(outer * n);
+    const expected = reduceKernels.reduce('sum', x, outer, n, 1);
+    assert.ok(difference(simdKernels.reduce('sum', x, outer, n, 1), expected, Math.sqrt(n)) < 1e-6);
+  }
+  const tenths = cpu.upload('float32', new Float32Array(1e6).fill(0.1));
+  const total = simdKernels.reduce('sum', tenths, 1, 1e6, 1).data[0];
+  assert.ok(Math.abs(total / 1e5 - 1) < 1e-6, `${total}`);
+});
+
+/** The gap between neighbouring float32 numbers around x. */
+const ulp = (x: number): number =>
+  2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(Math.fround(x))))) - 23);
+
+const functions: Record<string, (x: number) => number> = {
+  exp: Math.exp,
+  log: Math.log,
+  tanh: Math.tanh,
+  sigmoid: (x) => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  sqrt: Math.sqrt,
+};
+
+for (const [name, exact] of Object.entries(functions)) {
+  test(`${name} is within 2 ulp over all of float32, and right at NaN, ±0, ±∞ and beyond`, () => {
+    const engine = simd();
+    assert.not.equal(engine, null);
+    // Every 4,099th bit pattern, a prime step, so that all exponents and kinds of fraction come up.
+    const bits = Uint32Array.from({ length: 2 ** 20 }, (_, i) => Math.imul(i, 4099));
+    const x = cpu.upload('float32', new Float32Array(bits.buffer));
+    const y = simdKernels.unary(name as 'exp', x, 0, 0);
+    let worst = 0;
+    for (let i = 0; i < x.length; i++) {
+      const expected = exact(x.data[i]);
+      const rounded = Math.fround(expected);
+      if (Object.is(y.data[i], rounded) || y.data[i] === rounded) continue;
+      const error = Math.abs(y.data[i] - expected) / ulp(expected);
+      worst = Math.max(worst, Number.isNaN(error) ? Infinity : error);
+    }
+    assert.ok(worst <= 2, `${worst} ulp`);
+  });
+}
+
+test('other functions are the loops’ own', () => {
+  const x = floats(1000);
+  assert.equal(simdKernels.unary('sin', x, 0, 0).data, mapKernels.unary('sin', x, 0, 0).data);
+});
+
+test('LAMBDAGRAD_CPU=loops keeps to the plain loops', () => {
+  const program = "import { simd } from './core/cpu/simd/engine.ts'; console.log(simd() === null);";
+  const answer = (LAMBDAGRAD_CPU: string): string =>
+    spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, LAMBDAGRAD_CPU },
+    }).stdout.trim();
+  assert.is(answer('loops'), 'true');
+  assert.is(answer(''), 'false');
+});
+
+test.run();
