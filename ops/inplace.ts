@@ -13,7 +13,7 @@ function become(op: string, x: Tensor, result: Tensor): Tensor {
       `${op}: expected a result of shape ${formatShape(x.shape)}, got ${formatShape(result.shape)}`,
     );
   }
-  return x.copy_(cast(result, x.dtype));
+  return x.copy_(result.dtype === x.dtype ? result : cast(result, x.dtype));
 }
 
 /** Each changes x in place and returns it; see `copy_` on gradients. */

@@ -139,6 +139,11 @@ function classShape(op: string, scores: Tensor, target: Tensor, ignoreIndex: num
     );
   }
   const classes = scores.ndim === 1 ? scores.size : scores.shape[1];
+  if (classes === 0) {
+    throw new ShapeError(
+      `${op}: expected at least one class, got input ${formatShape(scores.shape)}`,
+    );
+  }
   target.data.forEach((c) => {
     if (c === ignoreIndex || (c >= 0 && c < classes)) return;
     throw new IndexError(`${op}: expected classes from 0 to ${classes - 1}, got ${c}`);

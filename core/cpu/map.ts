@@ -55,7 +55,7 @@ const testLoops: Record<TestFn, UnaryLoop> = {
 };
 
 /** One row of n numbers: y from `o`, a from `i` in steps of `di`, b from `j` in steps of `dj`. */
-type BinaryLoop = (
+export type BinaryLoop = (
   a: TypedArray,
   i: number,
   di: number,
@@ -68,7 +68,7 @@ type BinaryLoop = (
 ) => void;
 
 // biome-ignore format: a table, one function a row
-const binaryLoops: Record<BinaryFn, BinaryLoop> = {
+export const binaryLoops: Record<BinaryFn, BinaryLoop> = {
   add: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = a[i] + b[j]; },
   sub: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = a[i] - b[j]; },
   mul: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = a[i] * b[j]; },
@@ -95,7 +95,13 @@ const compareLoops: Record<CompareFn, BinaryLoop> = {
 };
 
 /** Runs a row loop over a broadcast pair: the last axis inside it, the others counted through here. */
-function rows(loop: BinaryLoop, a: Storage, b: Storage, y: Storage, pairing: Pairing): Storage {
+export function rows(
+  loop: BinaryLoop,
+  a: Storage,
+  b: Storage,
+  y: Storage,
+  pairing: Pairing,
+): Storage {
   const { sizes, a: sa, b: sb, length } = pairing;
   const last = sizes.length - 1;
   if (last <= 0) {

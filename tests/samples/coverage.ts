@@ -15,7 +15,7 @@ const traits = {
   'operand 2 broadcast': broadcasts(2),
 };
 
-export type Trait = keyof typeof traits;
+type Trait = keyof typeof traits;
 
 /** Whether operand i is smaller than what it and the others broadcast to. */
 function broadcasts(i: number) {
@@ -50,7 +50,7 @@ const required: Partial<Record<Trait, readonly string[]>> = {
 };
 
 /** Why some ops have no sample of a 0-d tensor. */
-export const without0d: Readonly<Record<string, readonly string[]>> = {
+const without0d: Readonly<Record<string, readonly string[]>> = {
   'takes axes to swap, cut, join or pair': names(
     'transpose cat split chunk roll narrow slice select diagonal cosineSimilarity',
   ),

@@ -49,12 +49,14 @@ export class Multiplication {
   private readonly panelA: number;
   private readonly panelB: number;
   private readonly result: number;
+  private readonly colsInOrder: boolean;
 
   constructor(
     private readonly engine: Engine,
     private readonly product: Product,
   ) {
-    const { rowsA, colsB, innerA, innerB } = product;
+    const { rowsA, colsB, colsY, innerA, innerB } = product;
+    this.colsInOrder = isRange(colsY, 1);
     this.rows = padded(rowsA.length, TILE.rows);
     this.cols = padded(colsB.length, TILE.cols);
     this.rowTable = engine.table(rowsA, TILE.rows);
@@ -107,14 +109,25 @@ export class Multiplication {
   }
 
   private copyOut(y: Float32Array, base: number): void {
-    const { floats } = this.engine;
-    const { rowsY, colsY } = this.product;
+    const { engine, product, cols, colsInOrder } = this;
+    const { floats } = engine;
+    const { rowsY, colsY } = product;
     const [m, n] = [rowsY.length, colsY.length];
-    const inOrder = colsY.every((at, c) => at === c);
-    for (let r = 0, from = this.result / 4; r < m; r++, from += this.cols) {
+    const start = this.result / 4;
+    if (colsInOrder && n === cols && isRange(rowsY, n)) {
+      y.set(floats.subarray(start, start + m * n), base);
+      return;
+    }
+    for (let r = 0, from = start; r < m; r++, from += cols) {
       const to = base + rowsY[r];
-      if (inOrder) y.set(floats.subarray(from, from + n), to);
+      if (colsInOrder) y.set(floats.subarray(from, from + n), to);
       else for (let c = 0; c < n; c++) y[to + colsY[c]] = floats[from + c];
     }
   }
+}
+
+/** Whether the offsets are 0, step, 2·step, … */
+function isRange(offsets: Int32Array, step: number): boolean {
+  for (let i = 0; i < offsets.length; i++) if (offsets[i] !== i * step) return false;
+  return true;
 }

@@ -1,15 +1,24 @@
-import type { Contraction, Convolution, Loop, ReduceFn, Storage, UnaryFn } from '../../kernels.js';
+import type {
+  BinaryFn,
+  Contraction,
+  Convolution,
+  Loop,
+  Pairing,
+  ReduceFn,
+  Storage,
+  UnaryFn,
+} from '../../kernels.js';
 import { convKernels, partSizes } from '../conv.js';
 import { gemmKernels, offsets } from '../gemm.js';
-import { mapKernels } from '../map.js';
+import { type BinaryLoop, binaryLoops, mapKernels, rows } from '../map.js';
 import { reduceKernels } from '../reduce.js';
 import { softmaxKernels } from '../softmax.js';
-import { CpuStorage } from '../storage.js';
+import { beside, CpuStorage } from '../storage.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
 import { Multiplication, type Product, shouldSwap, swapped } from './gemm.js';
-import { applyRows, applyUnary, sumRows } from './map.js';
-import { vectorFunctions } from './map-kernels.js';
+import { applyPairs, applyRows, applyUnary, sumRows } from './map.js';
+import { pairFunctions, vectorFunctions } from './map-kernels.js';
 
 /** Below this many products the loops are done before the engine has its operands. */
 const WORTHWHILE = 8192;
@@ -80,6 +89,22 @@ const rowwise =
     return new CpuStorage(x.device, 'float32', y);
   };
 
+/** The loop of a function of two numbers, by a kernel where the operands and the length are for it. */
+const pairLoop =
+  (engine: Engine, fn: BinaryFn): BinaryLoop =>
+  (a, i, di, b, j, dj, y, o, end) => {
+    if (
+      end - o >= 4 * MANY &&
+      (di === 0 || di === 1) &&
+      (dj === 0 || dj === 1) &&
+      a instanceof Float32Array &&
+      b instanceof Float32Array &&
+      y instanceof Float32Array
+    ) {
+      applyPairs(engine, fn, a, i, di, b, j, dj, y, o, end);
+    } else binaryLoops[fn](a, i, di, b, j, dj, y, o, end);
+  };
+
 /** The kernels that have a fast form; each falls back to its loop. */
 export const simdKernels = {
   unary(fn: UnaryFn, x: Storage, p: number, q: number): Storage {
@@ -90,6 +115,13 @@ export const simdKernels = {
     const y = new Float32Array(x.length);
     applyUnary(engine, fn, x.data, y);
     return new CpuStorage(x.device, 'float32', y);
+  },
+
+  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage {
+    const large = pairing.length >= 4 * MANY && fn in pairFunctions && a.dtype === 'float32';
+    const engine = large ? simd() : null;
+    if (engine === null) return mapKernels.binary(fn, a, b, pairing);
+    return rows(pairLoop(engine, fn), a, b, beside(a, 'float32', pairing.length), pairing);
   },
 
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {

@@ -24,6 +24,16 @@ export const vectorFunctions = {
   rsqrt: (_f, x) => f32x4.div(f32x4.const(1), f32x4.sqrt(x)),
 } satisfies Record<string, VectorFunction>;
 
+/** Functions of two numbers. */
+export const pairFunctions = {
+  add: f32x4.add,
+  sub: f32x4.sub,
+  mul: f32x4.mul,
+  div: f32x4.div,
+  maximum: f32x4.max,
+  minimum: f32x4.min,
+};
+
 /** Goes from `at` to `end` four numbers at a time. */
 function eachVector(f: Body, at: Local<'i32'>, end: Code<'i32'>, body: () => void): void {
   f.while(i32.ltU(at, end), () => {
@@ -112,6 +122,14 @@ export function defineMaps(module: ModuleBuilder): void {
       eachVector(f, x, end, () => {
         f.set(value, f32x4.load(x));
         f.do(f32x4.store(x, apply(f, value)));
+      });
+    });
+  }
+  for (const [name, join] of Object.entries(pairFunctions)) {
+    module.function(name, { x: 'i32', y: 'i32', end: 'i32' }, ({ x, y, end }, f) => {
+      eachVector(f, x, end, () => {
+        f.do(f32x4.store(x, join(f32x4.load(x), f32x4.load(y))));
+        f.set(y, i32.add(y, i32.const(VECTOR)));
       });
     });
   }

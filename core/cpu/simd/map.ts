@@ -19,6 +19,38 @@ export function applyUnary(engine: Engine, kernel: string, x: Float32Array, y: F
   });
 }
 
+/** A row loop of y = f(a, b), for operands that lie close or are one number throughout. */
+export function applyPairs(
+  engine: Engine,
+  kernel: string,
+  a: Float32Array,
+  i: number,
+  stepA: number,
+  b: Float32Array,
+  j: number,
+  stepB: number,
+  y: Float32Array,
+  start: number,
+  end: number,
+): void {
+  engine.within(() => {
+    const room = Math.min(CHUNK, roundUp(end - start, 4));
+    const [left, right] = [engine.room(room), engine.room(room)];
+    const { floats } = engine;
+    const bring = (x: Float32Array, from: number, step: number, n: number, to: number): void => {
+      if (step === 0) floats.fill(x[from], to, to + n);
+      else floats.set(x.subarray(from, from + n), to);
+    };
+    for (let done = 0; done < end - start; done += CHUNK) {
+      const n = Math.min(CHUNK, end - start - done);
+      bring(a, i + done * stepA, stepA, n, left / 4);
+      bring(b, j + done * stepB, stepB, n, right / 4);
+      engine.call(kernel, left, right, left + 4 * n);
+      y.set(floats.subarray(left / 4, left / 4 + n), start + done);
+    }
+  });
+}
+
 /** y = f(x) for rows of n numbers, by a kernel that takes rows filled up to a multiple of four with −∞. */
 export function applyRows(
   engine: Engine,

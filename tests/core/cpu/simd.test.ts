@@ -224,6 +224,44 @@ for (const [name, exact] of Object.entries(functions)) {
   });
 }
 
+test('functions of two numbers give the loops’ very numbers, however the operands are broadcast', () => {
+  const special = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 3e38];
+  for (const [sizes, stepsA, stepsB] of [
+    [[1000], [1], [1]],
+    [[40000], [1], [0]],
+    [[40000], [0], [1]],
+    [
+      [3, 300],
+      [300, 1],
+      [0, 1],
+    ],
+    [
+      [3, 300],
+      [300, 1],
+      [1, 0],
+    ],
+    [
+      [2, 300],
+      [1, 2],
+      [300, 1],
+    ],
+    [
+      [70, 5],
+      [5, 1],
+      [0, 1],
+    ],
+  ]) {
+    const length = sizes.reduce((n, size) => n * size, 1);
+    const [a, b] = [floats(length), floats(length)];
+    for (const x of [a, b]) for (const v of special) x.data[generator.below(length)] = v;
+    const pairing = { sizes, a: stepsA, b: stepsB, length };
+    for (const fn of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'pow'] as const) {
+      const expected = mapKernels.binary(fn, a, b, pairing);
+      assert.is(difference(simdKernels.binary(fn, a, b, pairing), expected), 0, fn);
+    }
+  }
+});
+
 test('other functions are the loops’ own', () => {
   const x = floats(1000);
   assert.equal(simdKernels.unary('sin', x, 0, 0).data, mapKernels.unary('sin', x, 0, 0).data);

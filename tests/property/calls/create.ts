@@ -6,7 +6,6 @@ import {
   need,
   oneOf,
   options,
-  product,
   type Shapes,
   sizes,
   truth,
@@ -166,9 +165,7 @@ export const creations: Calls = {
       const width = classes === undefined ? Math.max(0, ...t.data.map((c) => c + 1)) : classes;
       need(t.data.every((c) => c >= 0 && c < integer(width, 1)));
       creation(o, 'float32');
-      const shape = [...t.shape, integer(width, 1)];
-      need(product(shape) < 2 ** 31);
-      return [shape];
+      return [sizes([...t.shape, integer(width, 1)])];
     },
   },
 };

@@ -89,7 +89,7 @@ const isWeight =
 
 /** int32 classes, in place of scores. */
 function isTarget(target: Tensor, scores: Sizes, ignored: unknown): void {
-  need(same(target.shape, lossShape(scores)));
+  need(same(target.shape, lossShape(scores)) && classes(scores) > 0);
   need(target.data.every((c) => c === ignored || (c >= 0 && c < classes(scores))));
 }
 
