@@ -3,7 +3,7 @@ import type { Kernels, Storage } from './kernels.js';
 import { mode } from './mode.js';
 import { checkFinite, defineOp } from './op.js';
 import { formatShape, sameShape, show } from './shape.js';
-import { Tensor } from './tensor.js';
+import { type Node, Tensor } from './tensor.js';
 
 /** The same numbers in a buffer of their own. */
 export const clone = defineOp({
@@ -185,8 +185,12 @@ function propagate(
   options: BackwardOptions,
   targets: readonly Tensor[] | null = null,
 ): Map<Tensor, Tensor> {
-  const order = topological(outputs);
+  // Nothing below the only target is asked for, so it does not matter if that was freed.
+  const only = targets?.length === 1 ? targets[0] : null;
+  const order = topological(outputs, only);
   const wanted = targets === null ? null : leadingTo(targets, order);
+  const asked = new Set(targets);
+  const passed = new Set<Node>();
   const cotangents = new Map<Tensor, Tensor>();
   const add = (x: Tensor, g: Tensor): void => {
     const sum = cotangents.get(x);
@@ -207,10 +211,11 @@ function propagate(
           checkCotangent(`${name}: hook`, 'tensor', g, y);
           cotangents.set(y, g);
         }
-        if (y.node === null) continue;
+        if (y.node === null || y === only) continue;
         for (let i = 0; i < y.node.arity; i++) {
           const x = y.node.input(i);
           if (!x.requiresGrad || (wanted !== null && !wanted.has(x))) continue;
+          passed.add(y.node);
           mode.replay = y.node;
           const gx = y.node.vjp(i, g, y);
           mode.replay = replayed;
@@ -218,20 +223,23 @@ function propagate(
           if (mode.anomaly) checkFinite(`${name} through ${y.node.name}`, gx, [g, y, x]);
           add(x, gx);
         }
-        if (targets === null ? !y.keepsGrad : !targets.includes(y)) cotangents.delete(y);
+        if (targets === null ? !y.keepsGrad : !asked.has(y)) cotangents.delete(y);
       }
     });
   } finally {
     mode.replay = replayed;
   }
   if (!(options.retainGraph ?? options.createGraph ?? false)) {
-    for (const y of order) if (wanted === null || wanted.has(y)) y.node?.free();
+    for (const node of passed) node.free();
   }
   return cotangents;
 }
 
-/** The tensors under the roots that require grad, each after all that it was made from. */
-export function topological(roots: readonly Tensor[]): Tensor[] {
+/**
+ * The tensors under the roots that require grad, each after all that it was made from, without what is
+ * found below `end` alone.
+ */
+export function topological(roots: readonly Tensor[], end: Tensor | null = null): Tensor[] {
   const order: Tensor[] = [];
   const open = new Set<Tensor>();
   const done = new Set<Tensor>();
@@ -247,7 +255,7 @@ export function topological(roots: readonly Tensor[]): Tensor[] {
       continue;
     }
     open.add(t);
-    if (t.node === null) continue;
+    if (t.node === null || t === end) continue;
     for (let i = 0; i < t.node.arity; i++) {
       const x = t.node.input(i);
       if (x.requiresGrad && !open.has(x)) stack.push(x);
@@ -260,7 +268,7 @@ export function topological(roots: readonly Tensor[]): Tensor[] {
 function leadingTo(targets: readonly Tensor[], order: readonly Tensor[]): Set<Tensor> {
   const wanted = new Set(targets);
   for (const y of order) {
-    if (y.node === null) continue;
+    if (y.node === null || wanted.has(y)) continue;
     for (let i = 0; i < y.node.arity; i++) if (wanted.has(y.node.input(i))) wanted.add(y);
   }
   return wanted;

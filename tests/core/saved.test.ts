@@ -189,4 +189,25 @@ test('a tensor saved by the first pass and changed before it throws once only it
   raises(() => grad(y, x), GradientError, /that mul saved/);
 });
 
+test('the gradient by a tensor whose own graph was freed is there, but none below it', () => {
+  const x = leaf(3);
+  const h = square(x);
+  h.backward();
+  const y = mul(h, x);
+  near(grad(y, h, { retainGraph: true }), 3);
+  raises(
+    () => grad(y, x, { retainGraph: true }),
+    GradientError,
+    /the graph through square was freed/,
+  );
+  raises(() => grad(y, [h, x]), GradientError, /the graph through square was freed/);
+});
+
+test('the gradient by a tensor in between leaves the graph below it whole', () => {
+  const x = leaf(3);
+  const h = square(x);
+  near(grad(mul(h, 2), h), 2);
+  near(grad(h, x), 6);
+});
+
 test.run();
