@@ -2,8 +2,9 @@ import { gradient } from './autograd.js';
 import { isFloating } from './dtype.js';
 import { ArgumentError, GradientError } from './errors.js';
 import { enableGrad, noGrad } from './mode.js';
+import { optionsOf } from './options.js';
 import { Generator } from './random.js';
-import { formatShape, show } from './shape.js';
+import { checkFunction, checkNumber, formatShape, show } from './shape.js';
 import { fromData, Tensor } from './tensor.js';
 import { leavesOf } from './tree.js';
 
@@ -67,7 +68,7 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  return check('gradcheck', f, inputs, { tolerance: 1e-6, ...options });
+  return check('gradcheck', f, inputs, settings('gradcheck', options, 1e-6));
 }
 
 /**
@@ -79,6 +80,8 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
+  checkFunction('gradgradcheck', 'what to check', f);
+  const given = settings('gradgradcheck', options, 1e-4);
   const xs = toFloat64('gradgradcheck', inputs);
   const outputs = noGrad(() => floatingLeaves('gradgradcheck', f(...xs)));
   checkSomeFloating('gradgradcheck', 'output', outputs);
@@ -91,15 +94,29 @@ export function gradgradcheck(
     );
     return enableGrad(() => gradientsOf(f, tracked, cotangents, true).filter((g) => g !== null));
   };
-  return check('gradgradcheck', firstDerivative, [...xs, ...us], { tolerance: 1e-4, ...options });
+  return check('gradgradcheck', firstDerivative, [...xs, ...us], given);
+}
+
+function settings(
+  name: string,
+  options: GradcheckOptions,
+  tolerance: number,
+): Required<GradcheckOptions> {
+  const given = optionsOf(name, options, { tolerance, step: STEP });
+  for (const [what, x] of Object.entries(given)) {
+    if (checkNumber(name, `the ${what}`, x) > 0) continue;
+    throw new ArgumentError(`${name}: expected a ${what} above 0, got ${x}`);
+  }
+  return given;
 }
 
 function check(
   name: string,
   f: Differentiable,
   inputs: readonly Tensor[],
-  { tolerance, step = STEP }: GradcheckOptions & { tolerance: number },
+  { tolerance, step }: Required<GradcheckOptions>,
 ): GradcheckReport {
+  checkFunction(name, 'what to check', f);
   const xs = toFloat64(name, inputs).map((x) => (isFloating(x.dtype) ? x.requiresGrad_() : x));
   const outputs = enableGrad(() => floatingLeaves(name, f(...xs)));
   checkSomeFloating(name, 'input', xs);
@@ -152,6 +169,9 @@ function raiseIfWrong(
 }
 
 function toFloat64(name: string, inputs: readonly Tensor[]): Tensor[] {
+  if (!Array.isArray(inputs)) {
+    throw new ArgumentError(`${name}: expected a list of tensors as inputs, got ${show(inputs)}`);
+  }
   return inputs.map((x, i) => {
     if (!(x instanceof Tensor)) {
       throw new ArgumentError(`${name}: expected a tensor as input ${i}, got ${show(x)}`);

@@ -1,5 +1,6 @@
 import { GradientError } from './errors.js';
 import type { Storage } from './kernels.js';
+import { checkFunction } from './shape.js';
 
 /** What holds while code runs, rather than for a tensor. */
 export const mode = {
@@ -29,6 +30,7 @@ export function withMode<K extends keyof typeof mode, T>(
   value: (typeof mode)[K],
   body: () => T,
 ): T {
+  checkFunction(op, 'what to run', body);
   const before = mode[key];
   mode[key] = value;
   try {

@@ -65,6 +65,12 @@ export function checkBoolean(op: string, what: string, x: unknown): boolean {
   throw new ArgumentError(`${op}: expected true or false as ${what}, got ${show(x)}`);
 }
 
+/** Throws an `ArgumentError` for anything that cannot be called. */
+export function checkFunction(op: string, what: string, x: unknown): void {
+  if (typeof x === 'function') return;
+  throw new ArgumentError(`${op}: expected a function as ${what}, got ${show(x)}`);
+}
+
 export function checkOneOf<T extends string>(
   op: string,
   what: string,

@@ -13,7 +13,15 @@ import type { Device, Storage } from './kernels.js';
 import { mode } from './mode.js';
 import { optionsOf } from './options.js';
 import { format } from './print.js';
-import { checkBoolean, checkShape, formatShape, type Shape, show, sizeOf } from './shape.js';
+import {
+  checkBoolean,
+  checkFunction,
+  checkShape,
+  formatShape,
+  type Shape,
+  show,
+  sizeOf,
+} from './shape.js';
 
 /** A number, a truth value, or lists of them nested as deep as the tensor has dimensions. */
 export type NestedArray = number | boolean | readonly NestedArray[];
@@ -170,6 +178,7 @@ export class Tensor {
         'registerHook: expected a tensor that requires grad, got one that does not',
       );
     }
+    checkFunction('registerHook', 'the hook', hook);
     this.hooks ??= new Set();
     this.hooks.add(hook);
     return () => this.hooks?.delete(hook);

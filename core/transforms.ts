@@ -2,7 +2,8 @@ import { clone, type GradOptions, gradient, topological } from './autograd.js';
 import { isFloating } from './dtype.js';
 import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
 import { enableGrad, mode, withMode } from './mode.js';
-import { formatShape, sameShape, show } from './shape.js';
+import { optionsOf } from './options.js';
+import { checkFunction, formatShape, sameShape, show } from './shape.js';
 import { fromData, Tensor } from './tensor.js';
 import { leavesOf, mapTree, type Tensors, withLeaves } from './tree.js';
 
@@ -84,10 +85,15 @@ export function valueAndGrad(f: Fn, options: TransformOptions = {}): unknown {
   return (...args: unknown[]) => both(args);
 }
 
-function valueAndGradOf(op: string, f: Fn, { argnum = 0 }: TransformOptions = {}) {
+/** `valueAndGrad` in the name of the transform that is built on it, its arguments in a list. */
+export function valueAndGradOf(op: string, f: Fn, options: TransformOptions = {}) {
+  checkFunction(op, 'what to differentiate', f);
+  const { argnum } = optionsOf(op, options, { argnum: 0 });
   return (args: readonly unknown[]): [Tensor, unknown] => {
     if (!Number.isInteger(argnum) || argnum < 0 || argnum >= args.length) {
-      throw new ArgumentError(`${op}: argnum ${argnum} is not one of ${args.length} arguments`);
+      throw new ArgumentError(
+        `${op}: argnum ${show(argnum)} is not one of ${args.length} arguments`,
+      );
     }
     const traced = args.map((x, i) => (i === argnum ? x : numbersToTensors(x)));
     return differentiate(op, args[argnum], (x, leaves, plain) => {
@@ -151,18 +157,30 @@ const isRoot = (x: Tensor): boolean => x.isLeaf && x.requiresGrad;
 export function vjp<P extends readonly unknown[], R>(
   f: (...primals: P) => R,
   ...primals: P
-): [R, (cotangent: Tensors<R> | Tensor) => Tensors<P>] {
-  return differentiate('vjp', primals, (inputs, leaves, plain) => {
+): [R, Pullback<P, R>] {
+  return pullbackOf('vjp', f, primals);
+}
+
+type Pullback<P, R> = (cotangent: Tensors<R> | Tensor) => Tensors<P>;
+
+/** `vjp` in the name of the transform that is built on it. */
+export function pullbackOf<P extends readonly unknown[], R>(
+  op: string,
+  f: (...primals: P) => R,
+  primals: P,
+): [R, Pullback<P, R>] {
+  checkFunction(op, 'what to differentiate', f);
+  return differentiate(op, primals, (inputs, leaves, plain) => {
     const value = f(...(inputs as P));
-    const ys = leavesOf('vjp', value);
+    const ys = leavesOf(op, value);
     const alone = plain(ys);
     const pullback = (cotangent: unknown): Tensors<P> => {
-      const us = leavesOf('vjp', cotangent);
+      const us = leavesOf(op, cotangent);
       const followed = mode.depth > 0 || (mode.grad && us.some((u) => u.requiresGrad));
-      const gs = pull('vjp', ys, leaves, us, !alone || followed);
-      return withLeaves('vjp', primals, gs) as Tensors<P>;
+      const gs = pull(op, ys, leaves, us, !alone || followed);
+      return withLeaves(op, primals, gs) as Tensors<P>;
     };
-    const result = alone ? mapTree('vjp', value, (y) => y.detach()) : value;
+    const result = alone ? mapTree(op, value, (y) => y.detach()) : value;
     return [result as R, pullback];
   });
 }
@@ -204,6 +222,10 @@ export function jvp<P extends readonly unknown[], R>(
   primals: P,
   tangents: Tensors<P>,
 ): [R, Tensors<R>] {
+  checkFunction('jvp', 'what to differentiate', f);
+  if (!Array.isArray(primals)) {
+    throw new ArgumentError(`jvp: expected a list of primals, got ${show(primals)}`);
+  }
   const directions = leavesOf('jvp', tangents);
   return differentiate('jvp', primals, (inputs, leaves, plain) => {
     checkTangents(leaves, directions);
@@ -253,6 +275,7 @@ function checkTangents(leaves: readonly Tensor[], tangents: readonly Tensor[]): 
  * number. It is the pullback of the gradient, H being its own transpose.
  */
 export function hvp<X>(f: (x: X) => Tensor, x: X, v: Tensors<X>): Tensors<X> {
-  const [, pullback] = vjp(grad(f) as (x: X) => X, x);
+  const both = valueAndGradOf('hvp', f);
+  const [, pullback] = pullbackOf('hvp', (at: X) => both([at])[1] as X, [x]);
   return pullback(v)[0] as Tensors<X>;
 }

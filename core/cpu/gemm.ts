@@ -8,7 +8,7 @@ const COLS = 64;
 const SMALL = 128;
 
 /** Where each step of nested loops lies: Σ indexₐ · strideₐ, the last loop fastest. */
-export function offsets(loops: readonly Loop[], of: 'a' | 'b' | 'y'): Int32Array {
+function offsets(loops: readonly Loop[], of: 'a' | 'b' | 'y'): Int32Array {
   let table = new Int32Array(1);
   for (const loop of loops) {
     const next = new Int32Array(table.length * loop.size);
@@ -36,17 +36,41 @@ function pack(
   }
 }
 
-/** Everything that one contraction needs, computed once for all its batch entries. */
-interface Plan {
-  readonly a: TypedArray;
-  readonly b: TypedArray;
-  readonly y: TypedArray;
+/**
+ * A contraction written out as offsets, counted in numbers:
+ * y[rowsY[r] + colsY[c]] = Σₖ a[rowsA[r] + innerA[k]] · b[colsB[c] + innerB[k]].
+ */
+export interface Product {
   readonly rowsA: Int32Array;
   readonly rowsY: Int32Array;
   readonly colsB: Int32Array;
   readonly colsY: Int32Array;
   readonly innerA: Int32Array;
   readonly innerB: Int32Array;
+}
+
+/** The product of one pair of a contraction's batch. */
+export const productOf = ({ rows, cols, inner }: Contraction): Product => ({
+  rowsA: offsets(rows, 'a'),
+  rowsY: offsets(rows, 'y'),
+  colsB: offsets(cols, 'b'),
+  colsY: offsets(cols, 'y'),
+  innerA: offsets(inner, 'a'),
+  innerB: offsets(inner, 'b'),
+});
+
+/** Where the operands and the result of each pair of the batch begin. */
+export const batchOf = ({ batch }: Contraction): [a: Int32Array, b: Int32Array, y: Int32Array] => [
+  offsets(batch, 'a'),
+  offsets(batch, 'b'),
+  offsets(batch, 'y'),
+];
+
+/** A product and what it reads and writes. */
+interface Plan extends Product {
+  readonly a: TypedArray;
+  readonly b: TypedArray;
+  readonly y: TypedArray;
 }
 
 function multiplyInPlace(p: Plan, baseA: number, baseB: number, baseY: number): void {
@@ -173,20 +197,8 @@ function tile(
 export const gemmKernels = {
   contract(a: Storage, b: Storage, loops: Contraction): Storage {
     const result = beside(a, a.dtype, loops.length);
-    const plan: Plan = {
-      a: a.data,
-      b: b.data,
-      y: result.data,
-      rowsA: offsets(loops.rows, 'a'),
-      rowsY: offsets(loops.rows, 'y'),
-      colsB: offsets(loops.cols, 'b'),
-      colsY: offsets(loops.cols, 'y'),
-      innerA: offsets(loops.inner, 'a'),
-      innerB: offsets(loops.inner, 'b'),
-    };
-    const batchA = offsets(loops.batch, 'a');
-    const batchB = offsets(loops.batch, 'b');
-    const batchY = offsets(loops.batch, 'y');
+    const plan: Plan = { a: a.data, b: b.data, y: result.data, ...productOf(loops) };
+    const [batchA, batchB, batchY] = batchOf(loops);
     const [m, n, inner] = [plan.rowsA.length, plan.colsB.length, plan.innerA.length];
     const small = m * n * inner <= SMALL;
     const panels = {

@@ -1,7 +1,8 @@
 import type { Convolution } from '../../kernels.js';
 import { partSizes } from '../conv.js';
+import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
-import { Multiplication, type Product } from './gemm.js';
+import { Multiplication } from './gemm.js';
 
 // An image with zeros around it is kept in the engine's memory; a tap of the kernel and a position of
 // the output are then each one offset into it, and their sum is the number that they read. So all three

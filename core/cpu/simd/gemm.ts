@@ -1,3 +1,4 @@
+import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
 import { TILE } from './gemm-kernels.js';
 
@@ -5,19 +6,6 @@ import { TILE } from './gemm-kernels.js';
 const INNER = 256;
 /** Rows of a multiplied at a time: their panels then stay in the second-level cache. */
 const ROWS = 256;
-
-/**
- * y[rowsY[r] + colsY[c]] = Σₖ a[rowsA[r] + innerA[k]] · b[colsB[c] + innerB[k]], the offsets counted in
- * numbers.
- */
-export interface Product {
-  readonly rowsA: Int32Array;
-  readonly rowsY: Int32Array;
-  readonly colsB: Int32Array;
-  readonly colsY: Int32Array;
-  readonly innerA: Int32Array;
-  readonly innerB: Int32Array;
-}
 
 /** The same product with its operands, and so rows and columns, in each other's place. */
 export const swapped = (p: Product): Product => ({

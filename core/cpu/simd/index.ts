@@ -9,14 +9,14 @@ import type {
   UnaryFn,
 } from '../../kernels.js';
 import { convKernels, partSizes } from '../conv.js';
-import { gemmKernels, offsets } from '../gemm.js';
+import { batchOf, gemmKernels, productOf } from '../gemm.js';
 import { type BinaryLoop, binaryLoops, mapKernels, rows } from '../map.js';
 import { reduceKernels } from '../reduce.js';
 import { softmaxKernels } from '../softmax.js';
 import { beside, CpuStorage } from '../storage.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
-import { Multiplication, type Product, shouldSwap, swapped } from './gemm.js';
+import { Multiplication, shouldSwap, swapped } from './gemm.js';
 import { applyPairs, applyRows, applyUnary, sumRows } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
 
@@ -42,17 +42,10 @@ function contract(
   a: Float32Array,
   b: Float32Array,
   y: Float32Array,
-  { batch, rows, cols, inner }: Contraction,
+  loops: Contraction,
 ): void {
-  const product: Product = {
-    rowsA: offsets(rows, 'a'),
-    rowsY: offsets(rows, 'y'),
-    colsB: offsets(cols, 'b'),
-    colsY: offsets(cols, 'y'),
-    innerA: offsets(inner, 'a'),
-    innerB: offsets(inner, 'b'),
-  };
-  const [batchA, batchB, batchY] = (['a', 'b', 'y'] as const).map((of) => offsets(batch, of));
+  const product = productOf(loops);
+  const [batchA, batchB, batchY] = batchOf(loops);
   engine.within(() => {
     const [atA, atB] = [engine.place(a), engine.place(b)];
     const swap = shouldSwap(product);
