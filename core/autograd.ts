@@ -2,7 +2,8 @@ import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.j
 import type { Kernels, Storage } from './kernels.js';
 import { mode } from './mode.js';
 import { checkFinite, defineOp } from './op.js';
-import { formatShape, sameShape, show } from './shape.js';
+import { optionsOf } from './options.js';
+import { checkBoolean, formatShape, sameShape, show } from './shape.js';
 import { type Node, Tensor } from './tensor.js';
 
 /** The same numbers in a buffer of their own. */
@@ -47,7 +48,14 @@ declare module './tensor.js' {
   }
 }
 
+/** Throws an `ArgumentError` for an option that is none of these, or no truth value. */
+export function checkFlags(op: string, options: object, flags: readonly string[]): void {
+  const given = optionsOf(op, options, Object.fromEntries(flags.map((flag) => [flag, false])));
+  for (const flag of flags) checkBoolean(op, flag, given[flag]);
+}
+
 Tensor.prototype.backward = function backward(gradient, options = {}) {
+  checkFlags('backward', options, ['retainGraph', 'createGraph']);
   const cotangents = propagate(
     'backward',
     [this],

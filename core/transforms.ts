@@ -1,4 +1,4 @@
-import { clone, type GradOptions, gradient, topological } from './autograd.js';
+import { checkFlags, clone, type GradOptions, gradient, topological } from './autograd.js';
 import { isFloating } from './dtype.js';
 import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
 import { enableGrad, mode, withMode } from './mode.js';
@@ -60,6 +60,8 @@ export function grad(
   }
   checkTensors('grad', 'outputs', target);
   checkTensors('grad', 'inputs', second);
+  const { gradOutputs, ...flags } = options ?? {};
+  checkFlags('grad', flags, ['retainGraph', 'createGraph', 'allowUnused']);
   if (second instanceof Tensor) return gradient(target, [second], options)[0];
   return gradient(target, second, options);
 }

@@ -23,11 +23,15 @@ import { pairFunctions, vectorFunctions } from './map-kernels.js';
 /** Below this many products the loops are done before the engine has its operands. */
 const WORTHWHILE = 8192;
 
+/** More numbers than this (512 MiB of them) are left where they are, for the loops. */
+const MOST = 2 ** 27;
+
 const count = (loops: readonly Loop[]): number => loops.reduce((n, { size }) => n * size, 1);
 
-/** The engine and the operands, for float32 and enough work to be worth its while. */
-function fast(x: Storage, y: Storage, products: number) {
-  const engine = products < WORTHWHILE ? null : simd();
+/** The engine and the operands, for float32, enough work to be worth its while, and a result of `length`. */
+function fast(x: Storage, y: Storage, length: number, products: number) {
+  const fits = products >= WORTHWHILE && x.length + y.length + length <= MOST;
+  const engine = fits ? simd() : null;
   const [a, b] = [x.data, y.data];
   return engine !== null && a instanceof Float32Array && b instanceof Float32Array
     ? { engine, a, b }
@@ -131,7 +135,7 @@ export const simdKernels = {
   logSoftmax: rowwise('logSoftmax'),
 
   contract(a: Storage, b: Storage, loops: Contraction): Storage {
-    const operands = fast(a, b, productsOf(loops));
+    const operands = fast(a, b, loops.length, productsOf(loops));
     if (operands === null) return gemmKernels.contract(a, b, loops);
     const y = new Float32Array(loops.length);
     contract(operands.engine, operands.a, operands.b, y, loops);
@@ -139,27 +143,28 @@ export const simdKernels = {
   },
 
   conv(x: Storage, w: Storage, sizes: Convolution): Storage {
-    const operands = fast(x, w, convProducts(sizes));
-    if (operands === null) return convKernels.conv(x, w, sizes);
     const { parts, y: size } = partSizes(sizes);
+    const operands = fast(x, w, parts * size, convProducts(sizes));
+    if (operands === null) return convKernels.conv(x, w, sizes);
     const y = new Float32Array(parts * size);
     convolve(operands.engine, operands.a, operands.b, y, sizes);
     return new CpuStorage(x.device, 'float32', y);
   },
 
   convInput(g: Storage, w: Storage, sizes: Convolution): Storage {
-    const operands = fast(g, w, convProducts(sizes));
-    if (operands === null) return convKernels.convInput(g, w, sizes);
     const { parts, x: size } = partSizes(sizes);
+    const operands = fast(g, w, parts * size, convProducts(sizes));
+    if (operands === null) return convKernels.convInput(g, w, sizes);
     const x = new Float32Array(parts * size);
     convolveInput(operands.engine, operands.a, operands.b, x, sizes);
     return new CpuStorage(g.device, 'float32', x);
   },
 
   convFilter(g: Storage, x: Storage, sizes: Convolution): Storage {
-    const operands = fast(g, x, convProducts(sizes));
+    const length = sizes.groups * partSizes(sizes).w;
+    const operands = fast(g, x, length, convProducts(sizes));
     if (operands === null) return convKernels.convFilter(g, x, sizes);
-    const w = new Float32Array(sizes.groups * partSizes(sizes).w);
+    const w = new Float32Array(length);
     convolveFilter(operands.engine, operands.a, operands.b, w, sizes);
     return new CpuStorage(g.device, 'float32', w);
   },
