@@ -48,9 +48,15 @@ declare module './tensor.js' {
   }
 }
 
-/** Throws an `ArgumentError` for an option that is none of these, or no truth value. */
-export function checkFlags(op: string, options: object, flags: readonly string[]): void {
-  const given = optionsOf(op, options, Object.fromEntries(flags.map((flag) => [flag, false])));
+/** Throws an `ArgumentError` for an option that is none of these, or a flag that is no truth value. */
+export function checkFlags(
+  op: string,
+  options: object,
+  flags: readonly string[],
+  others: readonly string[] = [],
+): void {
+  const known = [...flags, ...others].map((name) => [name, false]);
+  const given: Record<string, unknown> = optionsOf(op, options, Object.fromEntries(known));
   for (const flag of flags) checkBoolean(op, flag, given[flag]);
 }
 
@@ -152,7 +158,12 @@ function seeds(
   });
 }
 
-function checkCotangent(name: string, what: string, g: unknown, x: Tensor): asserts g is Tensor {
+export function checkCotangent(
+  name: string,
+  what: string,
+  g: unknown,
+  x: Tensor,
+): asserts g is Tensor {
   if (!(g instanceof Tensor)) {
     throw new ArgumentError(
       `${name}: expected a tensor as the ${what}'s cotangent, got ${show(g)}`,

@@ -1,4 +1,5 @@
 import { DTypeError } from './errors.js';
+import { show } from './shape.js';
 
 /**
  * `float32` is the default; `float64` exists for gradient checks; `int32` holds indices and counts;
@@ -54,5 +55,5 @@ export function fit(op: string, dtype: DType, x: number): number {
 /** Returns `dtype` as a `DType`, or throws a `DTypeError` in the name of `op`. */
 export function checkDType(op: string, dtype: unknown): DType {
   if (isDType(dtype)) return dtype;
-  throw new DTypeError(`${op}: expected one of ${order.join(', ')} as dtype, got ${String(dtype)}`);
+  throw new DTypeError(`${op}: expected one of ${order.join(', ')} as dtype, got ${show(dtype)}`);
 }

@@ -80,7 +80,7 @@ export function gradgradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): GradcheckReport {
-  checkFunction('gradgradcheck', 'what to check', f);
+  checkFunction('gradgradcheck', 'to check', f);
   const given = settings('gradgradcheck', options, 1e-4);
   const xs = toFloat64('gradgradcheck', inputs);
   const outputs = noGrad(() => floatingLeaves('gradgradcheck', f(...xs)));
@@ -116,7 +116,7 @@ function check(
   inputs: readonly Tensor[],
   { tolerance, step }: Required<GradcheckOptions>,
 ): GradcheckReport {
-  checkFunction(name, 'what to check', f);
+  checkFunction(name, 'to check', f);
   const xs = toFloat64(name, inputs).map((x) => (isFloating(x.dtype) ? x.requiresGrad_() : x));
   const outputs = enableGrad(() => floatingLeaves(name, f(...xs)));
   checkSomeFloating(name, 'input', xs);

@@ -30,7 +30,7 @@ export function withMode<K extends keyof typeof mode, T>(
   value: (typeof mode)[K],
   body: () => T,
 ): T {
-  checkFunction(op, 'what to run', body);
+  checkFunction(op, 'to run', body);
   const before = mode[key];
   mode[key] = value;
   try {

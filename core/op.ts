@@ -2,7 +2,7 @@ import { isFloating } from './dtype.js';
 import { AnomalyError, ArgumentError, DeviceError, GradientError } from './errors.js';
 import type { Kernels, Storage } from './kernels.js';
 import { mode, type Replay } from './mode.js';
-import { formatShape, show } from './shape.js';
+import { checkFunction, formatShape, show } from './shape.js';
 import { type Node, Tensor } from './tensor.js';
 
 /** The cotangent of one input, from the cotangent g of the result y and the op's own arguments. */
@@ -65,7 +65,12 @@ export function defineOp<
   A extends readonly [Tensor, ...unknown[]],
   Call extends readonly unknown[] = A,
 >(definition: OpDefinition<Call, A>): (...call: Call) => Tensor {
+  checkDefinition('defineOp', definition);
   const { name, forward, vjp } = definition;
+  if (!Array.isArray(vjp)) {
+    throw new ArgumentError(`defineOp: expected a list of functions as vjp, got ${show(vjp)}`);
+  }
+  for (const f of vjp) checkFunction('defineOp', 'as an element of vjp', f);
   const check = definition.check ?? ((...call: readonly unknown[]) => call as A);
   const op: Op<A> = {
     name,
@@ -78,11 +83,26 @@ export function defineOp<
   return (...call) => run(op, check(...call));
 }
 
+/** What both kinds of definition must have. */
+function checkDefinition(op: string, definition: { name: string; forward: unknown }): void {
+  if (typeof definition !== 'object' || definition === null) {
+    throw new ArgumentError(`${op}: expected a definition, got ${show(definition)}`);
+  }
+  const { name, forward } = definition;
+  if (typeof name !== 'string' || name === '') {
+    throw new ArgumentError(`${op}: expected a name, got ${show(name)}`);
+  }
+  checkFunction(op, 'as forward', forward);
+}
+
 /** An op over any number of tensors, given as one list, such as `cat`. */
 export function defineVariadicOp<Call extends readonly unknown[], P extends readonly unknown[]>(
   definition: VariadicOpDefinition<Call, P>,
 ): (...call: Call) => Tensor {
+  checkDefinition('defineVariadicOp', definition);
   const { name, check, forward, vjp } = definition;
+  checkFunction('defineVariadicOp', 'as check', check);
+  checkFunction('defineVariadicOp', 'as vjp', vjp);
   const op: Op<readonly [readonly Tensor[], ...P]> = {
     name,
     arity: (args) => args[0].length,
@@ -114,7 +134,7 @@ function run<A extends readonly unknown[]>(op: Op<A>, args: A): Tensor {
   const first = tensorAt(op.name, tensors, 0);
   const arity = op.arity(args);
   let tracked = arity > 0 && first.requiresGrad;
-  for (let i = 1; i < tensors.length; i++) {
+  for (let i = 1; i < Math.max(arity, tensors.length); i++) {
     const x = i < arity ? tensorAt(op.name, tensors, i) : tensors[i];
     if (!(x instanceof Tensor)) continue;
     if (x.device !== first.device) throw mixedDevices(op.name, first, x);
@@ -129,6 +149,9 @@ function run<A extends readonly unknown[]>(op: Op<A>, args: A): Tensor {
     y = op.forward(first.device.kernels, args);
   } finally {
     mode.grad = recording;
+  }
+  if (!(y instanceof Tensor)) {
+    throw new ArgumentError(`${op.name}: expected forward to return a tensor, got ${show(y)}`);
   }
   if (tensors.includes(y)) y = y.detach();
   if (mode.anomaly && mode.replay === null) checkFinite(op.name, y, tensors);

@@ -68,6 +68,7 @@ export class Generator {
 
   /** The numbers 0 … n−1 in random order (Fisher and Yates). */
   permutation(n: number): Int32Array {
+    checkInteger('permutation', 'n', n, 0);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.below(i + 1);

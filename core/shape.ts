@@ -41,7 +41,7 @@ export function show(x: unknown): string {
   if (typeof x === 'function') return 'a function';
   if (typeof x !== 'object' || x === null) return String(x);
   if (Array.isArray(x)) {
-    const parts = x.slice(0, SHOWN).map(show);
+    const parts = Array.from(x.slice(0, SHOWN), show);
     return `[${[...parts, ...(x.length > SHOWN ? ['…'] : [])].join(', ')}]`;
   }
   return 'shape' in x ? `a tensor of shape ${show(x.shape)}` : 'an object';
@@ -65,10 +65,10 @@ export function checkBoolean(op: string, what: string, x: unknown): boolean {
   throw new ArgumentError(`${op}: expected true or false as ${what}, got ${show(x)}`);
 }
 
-/** Throws an `ArgumentError` for anything that cannot be called. */
-export function checkFunction(op: string, what: string, x: unknown): void {
+/** Throws an `ArgumentError` for anything that cannot be called; `role` says what it is called for. */
+export function checkFunction(op: string, role: string, x: unknown): void {
   if (typeof x === 'function') return;
-  throw new ArgumentError(`${op}: expected a function as ${what}, got ${show(x)}`);
+  throw new ArgumentError(`${op}: expected a function ${role}, got ${show(x)}`);
 }
 
 export function checkOneOf<T extends string>(

@@ -52,7 +52,8 @@ export interface Node {
   free(): void;
 }
 
-export type Hook = (grad: Tensor) => Tensor | undefined;
+/** What it returns, if anything, takes the gradient's place. */
+export type Hook = ((grad: Tensor) => Tensor | undefined) | ((grad: Tensor) => void);
 
 /**
  * An n-dimensional array: a shape, a dtype and a flat row-major buffer on a device. Mathematics is in
@@ -145,6 +146,7 @@ export class Tensor {
 
   /** Starts (or stops) recording what is computed from this leaf. Returns the tensor itself. */
   requiresGrad_(requiresGrad = true): this {
+    checkBoolean('requiresGrad_', 'requiresGrad', requiresGrad);
     if (requiresGrad && !isFloating(this.dtype)) {
       throw new DTypeError(`requiresGrad_: expected float32 or float64, got ${this.dtype}`);
     }
@@ -178,7 +180,7 @@ export class Tensor {
         'registerHook: expected a tensor that requires grad, got one that does not',
       );
     }
-    checkFunction('registerHook', 'the hook', hook);
+    checkFunction('registerHook', 'as the hook', hook);
     this.hooks ??= new Set();
     this.hooks.add(hook);
     return () => this.hooks?.delete(hook);

@@ -1,11 +1,18 @@
-import { checkFlags, clone, type GradOptions, gradient, topological } from './autograd.js';
+import {
+  checkCotangent,
+  checkFlags,
+  clone,
+  type GradOptions,
+  gradient,
+  topological,
+} from './autograd.js';
 import { isFloating } from './dtype.js';
 import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
 import { enableGrad, mode, withMode } from './mode.js';
 import { optionsOf } from './options.js';
 import { checkFunction, formatShape, sameShape, show } from './shape.js';
 import { fromData, Tensor } from './tensor.js';
-import { leavesOf, mapTree, type Tensors, withLeaves } from './tree.js';
+import { leavesLike, leavesOf, mapTree, type Tensors, withLeaves } from './tree.js';
 
 /** A function to a tensor, of whatever arguments. */
 type Fn = (...args: never[]) => Tensor;
@@ -60,8 +67,7 @@ export function grad(
   }
   checkTensors('grad', 'outputs', target);
   checkTensors('grad', 'inputs', second);
-  const { gradOutputs, ...flags } = options ?? {};
-  checkFlags('grad', flags, ['retainGraph', 'createGraph', 'allowUnused']);
+  checkFlags('grad', options, ['retainGraph', 'createGraph', 'allowUnused'], ['gradOutputs']);
   if (second instanceof Tensor) return gradient(target, [second], options)[0];
   return gradient(target, second, options);
 }
@@ -89,7 +95,7 @@ export function valueAndGrad(f: Fn, options: TransformOptions = {}): unknown {
 
 /** `valueAndGrad` in the name of the transform that is built on it, its arguments in a list. */
 export function valueAndGradOf(op: string, f: Fn, options: TransformOptions = {}) {
-  checkFunction(op, 'what to differentiate', f);
+  checkFunction(op, 'to differentiate', f);
   const { argnum } = optionsOf(op, options, { argnum: 0 });
   return (args: readonly unknown[]): [Tensor, unknown] => {
     if (!Number.isInteger(argnum) || argnum < 0 || argnum >= args.length) {
@@ -171,13 +177,13 @@ export function pullbackOf<P extends readonly unknown[], R>(
   f: (...primals: P) => R,
   primals: P,
 ): [R, Pullback<P, R>] {
-  checkFunction(op, 'what to differentiate', f);
+  checkFunction(op, 'to differentiate', f);
   return differentiate(op, primals, (inputs, leaves, plain) => {
     const value = f(...(inputs as P));
     const ys = leavesOf(op, value);
     const alone = plain(ys);
     const pullback = (cotangent: unknown): Tensors<P> => {
-      const us = leavesOf(op, cotangent);
+      const us = leavesLike(op, value, cotangent);
       const followed = mode.depth > 0 || (mode.grad && us.some((u) => u.requiresGrad));
       const gs = pull(op, ys, leaves, us, !alone || followed);
       return withLeaves(op, primals, gs) as Tensors<P>;
@@ -195,11 +201,9 @@ function pull(
   cotangents: readonly Tensor[],
   createGraph: boolean,
 ): Tensor[] {
-  if (cotangents.length !== ys.length) {
-    throw new GradientError(
-      `${op}: expected ${ys.length} cotangents, one an output, got ${cotangents.length}`,
-    );
-  }
+  ys.forEach((y, i) => {
+    if (isFloating(y.dtype)) checkCotangent(op, 'output', cotangents[i], y);
+  });
   const live = ys.map((_, i) => i).filter((i) => ys[i].requiresGrad);
   if (live.length === 0) return leaves.map(zerosLike);
   return gradient(
@@ -224,11 +228,11 @@ export function jvp<P extends readonly unknown[], R>(
   primals: P,
   tangents: Tensors<P>,
 ): [R, Tensors<R>] {
-  checkFunction('jvp', 'what to differentiate', f);
+  checkFunction('jvp', 'to differentiate', f);
   if (!Array.isArray(primals)) {
     throw new ArgumentError(`jvp: expected a list of primals, got ${show(primals)}`);
   }
-  const directions = leavesOf('jvp', tangents);
+  const directions = leavesLike('jvp', primals, tangents);
   return differentiate('jvp', primals, (inputs, leaves, plain) => {
     checkTangents(leaves, directions);
     const value = f(...(inputs as P));
@@ -259,11 +263,6 @@ export function jvp<P extends readonly unknown[], R>(
 }
 
 function checkTangents(leaves: readonly Tensor[], tangents: readonly Tensor[]): void {
-  if (tangents.length !== leaves.length) {
-    throw new GradientError(
-      `jvp: expected ${leaves.length} tangents, one a primal, got ${tangents.length}`,
-    );
-  }
   leaves.forEach((x, i) => {
     if (sameShape(x.shape, tangents[i].shape) && x.dtype === tangents[i].dtype) return;
     throw new ShapeError(

@@ -18,6 +18,40 @@ export function leavesOf(op: string, tree: unknown): Tensor[] {
   return leaves;
 }
 
+/**
+ * The tensors of `tree`, each where `model` has one, in the order of the model's. Throws an
+ * `ArgumentError` unless lengths and keys are the model's.
+ */
+export function leavesLike(op: string, model: unknown, tree: unknown): Tensor[] {
+  const differs = (): never => {
+    throw new ArgumentError(
+      `${op}: expected the structure ${outline(model)}, got ${outline(tree)}`,
+    );
+  };
+  if (isLeaf(model)) return isLeaf(tree) ? leavesOf(op, tree) : differs();
+  const [wanted, given] = [model as Children, tree as Children];
+  if (isLeaf(tree) || Array.isArray(model) !== Array.isArray(tree)) differs();
+  const keys = Object.keys(wanted);
+  if (Object.keys(given ?? {}).length !== keys.length) differs();
+  return keys.flatMap((key) =>
+    Object.hasOwn(given, key) ? leavesLike(op, wanted[key], given[key]) : differs(),
+  );
+}
+
+type Children = Readonly<Record<string, unknown>>;
+
+const isLeaf = (x: unknown): boolean => x instanceof Tensor || typeof x === 'number';
+
+/** A tree's arrays and keys, without its tensors. */
+function outline(tree: unknown): string {
+  if (isLeaf(tree)) return 'tensor';
+  if (Array.isArray(tree)) return `[${tree.map(outline).join(', ')}]`;
+  if (typeof tree !== 'object' || tree === null) return show(tree);
+  return `{ ${Object.entries(tree)
+    .map(([key, x]) => `${key}: ${outline(x)}`)
+    .join(', ')} }`;
+}
+
 /** The tree with `f` of each tensor in its place, visited depth first. */
 export function mapTree<R>(op: string, tree: unknown, f: (x: Tensor) => R): unknown {
   if (tree instanceof Tensor) return f(tree);

@@ -1,4 +1,4 @@
-import { formatShape, sameShape } from '../core/shape.js';
+import { formatShape, sameShape, show } from '../core/shape.js';
 import { cast, noGrad, StateDictError, Tensor } from '../ops/index.js';
 import { Parameter } from './parameter.js';
 
@@ -6,11 +6,21 @@ import { Parameter } from './parameter.js';
 export type StateDict = Record<string, Tensor>;
 
 /** An attribute's name as PyTorch spells it: `inProjWeight` is `in_proj_weight`. */
-const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+const snakeCase = (name: string): string =>
+  name.replace(/(?<=[a-z0-9])[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+
+/** The values of an object's properties by name, those of arrays by name and place: `blocks.0`. */
+function namedValues(owner: object): [string, unknown][] {
+  return Object.entries(owner).flatMap(([name, value]): [string, unknown][] =>
+    Array.isArray(value)
+      ? value.map((element, i): [string, unknown] => [`${name}.${i}`, element])
+      : [[name, value]],
+  );
+}
 
 /**
  * A named bag of parameters with a `forward`. Parameters and modules are found where they are assigned,
- * as properties:
+ * as properties or in arrays that are (not in private `#fields`):
  *
  * ```ts
  * class Classifier extends Module {
@@ -30,9 +40,9 @@ export abstract class Module {
   /** The module's mathematics, from the inputs to the outputs. */
   abstract forward(...inputs: never[]): unknown;
 
-  /** The modules that are properties of this one, by name, in the order of their assignment. */
+  /** The modules assigned to this one, by name, in the order of their assignment. */
   namedChildren(): [string, Module][] {
-    return Object.entries(this).filter((entry): entry is [string, Module] => {
+    return namedValues(this).filter((entry): entry is [string, Module] => {
       return entry[1] instanceof Module;
     });
   }
@@ -66,15 +76,16 @@ export abstract class Module {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
 
-  /** Every parameter under every name that it has. */
-  private allParameters(prefix = ''): [string, Parameter][] {
-    const own = Object.entries(this).filter((entry): entry is [string, Parameter] => {
+  /** Every parameter under every name that it has, a module within itself left out. */
+  private allParameters(prefix = '', above: readonly Module[] = []): [string, Parameter][] {
+    if (above.includes(this)) return [];
+    const own = namedValues(this).filter((entry): entry is [string, Parameter] => {
       return entry[1] instanceof Parameter;
     });
     return [
       ...own.map(([name, p]): [string, Parameter] => [`${prefix}${snakeCase(name)}`, p]),
       ...this.namedChildren().flatMap(([name, child]) =>
-        child.allParameters(`${prefix}${snakeCase(name)}.`),
+        child.allParameters(`${prefix}${snakeCase(name)}.`, [...above, this]),
       ),
     ];
   }
@@ -105,6 +116,9 @@ export abstract class Module {
    * `StateDictError`, before anything is copied, unless names and shapes are the module's.
    */
   loadStateDict(state: Readonly<StateDict>): void {
+    if (typeof state !== 'object' || state === null) {
+      throw new StateDictError(`loadStateDict: expected tensors by name, got ${show(state)}`);
+    }
     const own = this.allParameters();
     const names = new Set(own.map(([name]) => name));
     const missing = [...names].filter((name) => !(state[name] instanceof Tensor));
@@ -125,17 +139,24 @@ export abstract class Module {
     });
   }
 
-  /** The settings that `toString` shows between the brackets: `in=784, out=128`. */
+  /** The settings that `toString` shows between the brackets: `784, 128, bias=false`. */
   protected describe(): string {
     return '';
   }
 
   /** The module and those below it, one a line, indented. */
   toString(): string {
+    return this.outline([]);
+  }
+
+  private outline(above: readonly Module[]): string {
     const name = this.constructor.name;
+    if (above.includes(this)) return `${name}(…)`;
     const children = this.namedChildren();
     if (children.length === 0) return `${name}(${this.describe()})`;
-    const lines = children.map(([key, child]) => `${key}: ${child}`.replaceAll('\n', '\n  '));
+    const lines = children.map(([key, child]) =>
+      `${key}: ${child.outline([...above, this])}`.replaceAll('\n', '\n  '),
+    );
     return `${name}(\n  ${lines.join('\n  ')}\n)`;
   }
 

@@ -82,7 +82,8 @@ export function checkDimensions(op: string, what: string, x: Tensor, least: numb
   if (x.ndim >= least && x.ndim <= most) return;
   const wanted =
     least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} or ${most}`;
+  const noun = wanted.endsWith('1') ? 'dimension' : 'dimensions';
   throw new ShapeError(
-    `${op}: expected ${wanted} dimensions of ${what}, got shape ${formatShape(x.shape)}`,
+    `${op}: expected ${wanted} ${noun} of ${what}, got shape ${formatShape(x.shape)}`,
   );
 }

@@ -1,8 +1,8 @@
 import { isFloating } from '../core/dtype.js';
-import { DTypeError, GradientError } from '../core/errors.js';
-import { sizeOf } from '../core/shape.js';
+import { DTypeError } from '../core/errors.js';
+import { checkFunction } from '../core/shape.js';
 import { fromData, Tensor } from '../core/tensor.js';
-import { grad, vjp } from '../core/transforms.js';
+import { pullbackOf, valueAndGradOf } from '../core/transforms.js';
 import { leavesOf, type Tensors, withLeaves } from '../core/tree.js';
 import { reshape, stack } from './shape.js';
 
@@ -15,27 +15,32 @@ type Derivative<R, T> = R extends Tensor ? Tensors<T> : { [K in keyof R]: Deriva
  * output element.
  */
 export function jacobian<X = Tensor, R = unknown>(f: (x: X) => R): (x: X) => Derivative<R, X> {
+  return jacobianOf('jacobian', f);
+}
+
+function jacobianOf<X, R>(op: string, f: (x: X) => R): (x: X) => Derivative<R, X> {
+  checkFunction(op, 'to differentiate', f);
   return (x) => {
-    const [value, pullback] = vjp(f, x);
-    const outputs = leavesOf('jacobian', value);
-    const inputs = leavesOf('jacobian', x);
+    const [value, pullback] = pullbackOf(op, f, [x]);
+    const outputs = leavesOf(op, value);
+    const inputs = leavesOf(op, x);
     const blocks = outputs.map((y, at) => {
       if (!isFloating(y.dtype))
-        throw new DTypeError(`jacobian: expected float outputs, got ${y.dtype}`);
+        throw new DTypeError(`${op}: expected float outputs, got ${y.dtype}`);
       const rows = Array.from({ length: y.size }, (_, i) => {
         const oneHot = outputs
           .map((other) => other.detach())
           .map((other, j) => basis(other, j === at ? i : -1));
-        return leavesOf('jacobian', pullback(withLeaves('jacobian', value, oneHot) as Tensors<R>));
+        return leavesOf(op, pullback(withLeaves(op, value, oneHot) as Tensors<R>));
       });
       const block = inputs.map((input, i) =>
         rows.length === 0
           ? empty(y, input)
           : reshape(stack(rows.map((row) => row[i])), [...y.shape, ...input.shape]),
       );
-      return withLeaves('jacobian', x, block);
+      return withLeaves(op, x, block);
     });
-    return withLeaves('jacobian', value, blocks) as Derivative<R, X>;
+    return withLeaves(op, value, blocks) as Derivative<R, X>;
   };
 }
 
@@ -54,12 +59,6 @@ const empty = (y: Tensor, x: Tensor): Tensor =>
  * structures, the argument's with the argument's inside.
  */
 export function hessian<X = Tensor>(f: (x: X) => Tensor): (x: X) => Derivative<Tensors<X>, X> {
-  const gradient = grad((x: X) => {
-    const y = f(x);
-    if (sizeOf(y.shape) === 1) return y;
-    throw new GradientError(
-      `hessian: expected a function to a single number, got shape [${y.shape.join(', ')}]`,
-    );
-  }) as (x: X) => Tensors<X>;
-  return jacobian(gradient);
+  const both = valueAndGradOf('hessian', f);
+  return jacobianOf('hessian', (x: X) => both([x])[1] as Tensors<X>);
 }

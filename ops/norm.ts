@@ -7,6 +7,7 @@ import {
   checkBoolean,
   checkInteger,
   checkNumber,
+  checkShape,
   type Dims,
   formatShape,
   type Shape,
@@ -51,7 +52,7 @@ const beside = (channels: number, ndim: number): number[] => [
 
 /** The last axes of x, which must be `normalizedShape`. */
 function lastAxes(op: string, x: Tensor, normalizedShape: Shape): number[] {
-  const n = Array.isArray(normalizedShape) ? normalizedShape.length : -1;
+  const n = checkShape(op, normalizedShape).length;
   if (n < 1 || n > x.ndim || !sameShape(x.shape.slice(x.ndim - n), normalizedShape)) {
     throw new ShapeError(
       `${op}: expected an input ending in ${show(normalizedShape)}, got ${formatShape(x.shape)}`,

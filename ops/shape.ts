@@ -1,4 +1,4 @@
-import { AxisError, ShapeError } from '../core/errors.js';
+import { ArgumentError, AxisError, ShapeError } from '../core/errors.js';
 import { compose, defineOp, defineVariadicOp } from '../core/op.js';
 import {
   axesOf,
@@ -185,6 +185,9 @@ export const split = compose(
     const t = onlyTensor('split', 'x', x);
     const axis = axisOf('split', dim, t.ndim);
     const n = t.shape[axis];
+    if (typeof size !== 'number' && !Array.isArray(size)) {
+      throw new ArgumentError(`split: expected a size or a list of sizes, got ${show(size)}`);
+    }
     const sizes =
       typeof size === 'number' ? equalPieces('split', n, size) : checkShape('split', size);
     if (sizes.reduce((a, b) => a + b, 0) !== n) {

@@ -1,5 +1,15 @@
+import { show } from '../../core/shape.js';
 import { optionsOf } from '../../ops/arguments.js';
-import { add, div, mul, sqrt, square, type Tensor, zerosLike } from '../../ops/index.js';
+import {
+  ArgumentError,
+  add,
+  div,
+  mul,
+  sqrt,
+  square,
+  type Tensor,
+  zerosLike,
+} from '../../ops/index.js';
 import { checkSetting, Optimizer, type State } from './optimizer.js';
 
 export interface AdamOptions {
@@ -32,6 +42,9 @@ export class Adam extends Optimizer {
       eps: 1e-8,
       weightDecay: 0,
     });
+    if (!Array.isArray(given.betas)) {
+      throw new ArgumentError(`Adam: expected two numbers as betas, got ${show(given.betas)}`);
+    }
     const [beta1, beta2] = given.betas;
     this.lr = checkSetting('Adam', 'lr', given.lr);
     this.betas = [

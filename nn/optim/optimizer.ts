@@ -1,5 +1,5 @@
 import { show } from '../../core/shape.js';
-import { ArgumentError, noGrad, type Tensor } from '../../ops/index.js';
+import { ArgumentError, noGrad, Tensor } from '../../ops/index.js';
 
 /** A number in [low, high), as an optimiser's setting. Throws an `ArgumentError` otherwise. */
 export function checkSetting(
@@ -36,9 +36,14 @@ export abstract class Optimizer {
       );
     }
     parameters.forEach((p, i) => {
-      if (p?.requiresGrad === true && p.isLeaf) return;
-      throw new ArgumentError(`${name}: expected leaves that require grad, parameter ${i} is none`);
+      if (p instanceof Tensor && p.requiresGrad && p.isLeaf) return;
+      throw new ArgumentError(
+        `${name}: expected leaves that require grad, parameter ${i} is ${p instanceof Tensor ? 'none' : show(p)}`,
+      );
     });
+    if (new Set(parameters).size < parameters.length) {
+      throw new ArgumentError(`${name}: expected each parameter once, got one that stands twice`);
+    }
   }
 
   /** Changes every parameter that has a gradient. */

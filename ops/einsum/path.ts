@@ -5,7 +5,7 @@ export type Path = readonly (readonly [number, number])[];
 
 export interface PathInfo {
   path: Path;
-  /** Multiplications and additions of the whole, 2 for each term of each sum. */
+  /** Multiplications and additions: 2 for each term of each sum of products, 1 of any other sum. */
   flops: number;
 }
 
@@ -32,12 +32,17 @@ const cost = (a: Term, b: Term, sizes: ReadonlyMap<string, number>): number =>
 
 /** The cheapest order of all (up to six operands), or at each step the cheapest pair (beyond). */
 export function findPath({ inputs, output, sizes }: Bound): PathInfo {
-  const terms = inputs.map((term) => new Set(term));
+  const whole = inputs.map((term) => new Set(term));
   const wanted = new Set(output);
-  if (terms.length === 1) return { path: [], flops: volume(terms[0], sizes) };
-  return terms.length <= EXHAUSTIVE
-    ? best(terms, wanted, sizes, Infinity)
-    : greedy(terms, wanted, sizes);
+  // What a single term has is summed before it meets another.
+  const terms = whole.map((term, i) => result(term, term, whole.toSpliced(i, 1), wanted));
+  const summed = whole.filter((term, i) => terms[i].size < term.size);
+  const sums = summed.reduce((flops, term) => flops + volume(term, sizes), 0);
+  const { path, flops } =
+    terms.length <= EXHAUSTIVE
+      ? best(terms, wanted, sizes, Infinity)
+      : greedy(terms, wanted, sizes);
+  return { path, flops: sums + flops };
 }
 
 interface Step {

@@ -148,7 +148,7 @@ test('a function of more than one number has no Hessian', () => {
   raises(
     () => hessian((x: Tensor) => add(x, 1))(f64([1, 2])),
     GradientError,
-    'hessian: expected a function to a single number, got shape [2]',
+    'hessian: expected the function to return a single number, got shape [2]',
   );
 });
 

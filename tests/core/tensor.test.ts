@@ -192,7 +192,7 @@ test('an unknown dtype is refused, with those there are', () => {
   raises(
     () => tensor(1, { dtype: 'float16' as 'float32' }),
     DTypeError,
-    'tensor: expected one of bool, int32, float32, float64 as dtype, got float16',
+    "tensor: expected one of bool, int32, float32, float64 as dtype, got 'float16'",
   );
 });
 
@@ -321,7 +321,7 @@ test('in-place changes work on the old numbers and keep dtype and shape', () => 
   raises(
     () => tensor([1, 2]).add_(tensor([[1, 2]])),
     ShapeError,
-    'add_: expected a result of shape [2], got [1, 2]',
+    'add_: operand [1, 2] does not broadcast to shape [2]',
   );
 });
 

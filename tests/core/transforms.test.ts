@@ -317,8 +317,8 @@ test('cotangents and tangents must fit what they belong to', () => {
   const [, pullback] = vjp((x: Tensor) => [x, square(x)], f64([1, 2]));
   raises(
     () => pullback(f64([1, 1])),
-    GradientError,
-    'vjp: expected 2 cotangents, one an output, got 1',
+    ArgumentError,
+    'vjp: expected the structure [tensor, tensor], got tensor',
   );
   raises(
     () => pullback([f64([1, 1]), f64(1)]),
@@ -327,13 +327,27 @@ test('cotangents and tangents must fit what they belong to', () => {
   );
   raises(
     () => jvp((x: Tensor) => x, [f64(1)], [] as never),
-    GradientError,
-    'jvp: expected 1 tangents, one a primal, got 0',
+    ArgumentError,
+    'jvp: expected the structure [tensor], got []',
   );
   raises(
     () => jvp((x: Tensor) => x, [f64([1, 2])], [f64(1)]),
     ShapeError,
     'jvp: expected tangent 0 of shape [2] and dtype float64, got [] and float64',
+  );
+});
+
+test('cotangents and tangents are matched by their keys, not by their order', () => {
+  const f = (m: { a: Tensor; b: Tensor }) => m.a.mul(10).add(m.b);
+  const at = { a: f64(1), b: f64(1) };
+  near(jvp(f, [at], [{ b: f64(0), a: f64(1) }])[1], 10);
+  near(hvp((m) => m.a.square().mul(5).add(m.b.square()).sum(), at, { b: f64(0), a: f64(1) }).a, 10);
+  const [, pullback] = vjp((x: Tensor) => ({ p: x.sin(), q: x.cos() }), f64(0));
+  near(pullback({ q: f64(0), p: f64(1) })[0], 1);
+  raises(
+    () => jvp(f, [at], [{ a: f64(1), c: f64(0) } as never]),
+    ArgumentError,
+    'jvp: expected the structure { a: tensor, b: tensor }, got { a: tensor, c: tensor }',
   );
 });
 

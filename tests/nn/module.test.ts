@@ -72,6 +72,47 @@ test('a parameter that two modules share is one parameter, and has both names in
   assert.is(state['first.weight'].storage, state['second.weight'].storage);
 });
 
+test('modules and parameters in arrays are found too, under PyTorch’s names', () => {
+  class Stack extends Module {
+    blocks = [new Linear(1, 1), new Linear(1, 1, { bias: false })];
+    scales = [new Parameter(ones([]))];
+
+    forward(x: Tensor): Tensor {
+      return this.blocks.reduce((y, block) => block.forward(y), x).mul(this.scales[0]);
+    }
+  }
+  assert.equal(Object.keys(new Stack().stateDict()), [
+    'scales.0',
+    'blocks.0.weight',
+    'blocks.0.bias',
+    'blocks.1.weight',
+  ]);
+  assert.match(String(new Stack()), 'blocks.1: Linear(1, 1, bias=false)');
+});
+
+test('a module that knows the one above it is still a finite tree', () => {
+  class Child extends Module {
+    parent: Module | null = null;
+    weight = new Parameter(ones([1]));
+
+    forward(): Tensor {
+      return this.weight;
+    }
+  }
+  class Parent extends Module {
+    child = new Child();
+
+    forward(): Tensor {
+      return this.child.forward();
+    }
+  }
+  const parent = new Parent();
+  parent.child.parent = parent;
+  assert.is(parent.parameters().length, 1);
+  assert.equal(Object.keys(parent.stateDict()), ['child.weight']);
+  assert.match(String(parent), 'parent: Parent(…)');
+});
+
 test('a state dict goes into another module and makes it compute the same', () => {
   manualSeed(1);
   const [a, b] = [new Net(), new Net()];

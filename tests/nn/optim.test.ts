@@ -127,6 +127,15 @@ test('settings and parameters that make no sense are refused', () => {
   );
   refused(() => new SGD([]), 'SGD: expected an array of at least one parameter, got []');
   refused(() => new SGD([p.mul(2)]), 'SGD: expected leaves that require grad, parameter 0 is none');
+  refused(() => new SGD([p, p]), 'SGD: expected each parameter once, got one that stands twice');
+  refused(
+    () => new Adam([3 as never]),
+    'Adam: expected leaves that require grad, parameter 0 is 3',
+  );
+  refused(
+    () => new Adam([p], { betas: 0.9 as never }),
+    'Adam: expected two numbers as betas, got 0.9',
+  );
   refused(
     () => new Adam([p], { rate: 1 } as never),
     "Adam: expected options lr, betas, eps, weightDecay, got 'rate'",

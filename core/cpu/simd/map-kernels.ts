@@ -60,7 +60,7 @@ const across = (
 function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): void {
   module.function(name, { x: 'i32', end: 'i32', width: 'i32' }, ({ x, end, width }, f) => {
     const [at, rowEnd] = [f.local('i32'), f.local('i32')];
-    const [value, most, shift, sum] = [0, 1, 2, 3].map(() => f.local('v128'));
+    const [value, most, shift, sum, total, excess] = [0, 1, 2, 3, 4, 5].map(() => f.local('v128'));
     f.while(i32.ltU(x, end), () => {
       f.set(rowEnd, i32.add(x, width));
       f.set(most, f32x4.const(-Infinity));
@@ -71,12 +71,17 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
       const nothing = f32x4.eq(shift, f32x4.const(-Infinity));
       f.set(shift, v128.select(f32x4.const(0), shift, nothing));
       f.set(sum, f32x4.const(0));
+      f.set(excess, f32x4.const(0));
       f.set(at, x);
       eachVector(f, at, rowEnd, () => {
         f.set(value, f32x4.sub(f32x4.load(at), shift));
         f.set(value, exp(f, value));
         if (name === 'softmax') f.do(f32x4.store(at, value));
-        f.set(sum, f32x4.add(sum, value));
+        // Kahan's sum carries what rounding added, so that long rows keep their digits.
+        f.set(value, f32x4.sub(value, excess));
+        f.set(total, f32x4.add(sum, value));
+        f.set(excess, f32x4.sub(f32x4.sub(total, sum), value));
+        f.set(sum, total);
       });
       f.set(sum, f32x4.splat(across(f, sum, f32.add)));
       const empty = f.let(f32x4.eq(sum, f32x4.const(0)));
