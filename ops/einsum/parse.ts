@@ -71,6 +71,8 @@ function read(text: string): Equation {
 /** An equation with every label's size known and `'...'` written out. */
 export interface Bound {
   readonly inputs: readonly Labels[];
+  /** The inputs' labels without those that an operand has with size 1 only and others with more. */
+  readonly wide: readonly Labels[];
   readonly output: Labels;
   readonly sizes: ReadonlyMap<string, number>;
 }
@@ -123,7 +125,10 @@ export function bind(equation: Equation, shapes: readonly Shape[]): Bound {
     });
     return written;
   });
-  return { inputs: labels, output: outputOf(equation, labels, widest), sizes };
+  const wide = labels.map((written, i) =>
+    written.filter((label, axis) => shapes[i][axis] === sizes.get(label)),
+  );
+  return { inputs: labels, wide, output: outputOf(equation, labels, widest), sizes };
 }
 
 /** Where the subscript at `position` of an operand's list stands in the text. */

@@ -31,8 +31,8 @@ const cost = (a: Term, b: Term, sizes: ReadonlyMap<string, number>): number =>
   2 * volume(new Set([...a, ...b]), sizes);
 
 /** The cheapest order of all (up to six operands), or at each step the cheapest pair (beyond). */
-export function findPath({ inputs, output, sizes }: Bound): PathInfo {
-  const whole = inputs.map((term) => new Set(term));
+export function findPath({ wide, output, sizes }: Bound): PathInfo {
+  const whole = wide.map((term) => new Set(term));
   const wanted = new Set(output);
   // What a single term has is summed before it meets another.
   const terms = whole.map((term, i) => result(term, term, whole.toSpliced(i, 1), wanted));
