@@ -10,6 +10,7 @@ export class Generator {
   private spare: number | null = null;
 
   constructor(seed: number) {
+    checkInteger('Generator', 'the seed', seed);
     this.seed(seed);
   }
 

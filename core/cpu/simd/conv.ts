@@ -1,4 +1,5 @@
 import type { Convolution } from '../../kernels.js';
+import { stridesOf } from '../../shape.js';
 import { partSizes } from '../conv.js';
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
@@ -8,23 +9,31 @@ import { Multiplication } from './gemm.js';
 // the output are then each one offset into it, and their sum is the number that they read. So all three
 // partial maps of a convolution are products over tables of offsets, and no columns are laid out.
 
+/** Every offset of the first table with every one of the second, the second's fastest. */
+function sums(outer: Int32Array, inner: Int32Array): Int32Array {
+  const table = new Int32Array(outer.length * inner.length);
+  let at = 0;
+  for (const base of outer) for (const offset of inner) table[at++] = base + offset;
+  return table;
+}
+
 /** Offsets into an array of these sizes, of every combination of the places along its axes. */
 function offsetsOf(sizes: readonly number[], places: readonly (readonly number[])[]): Int32Array {
-  let table = [0];
-  places.forEach((along, axis) => {
-    table = table.flatMap((base) => along.map((at) => base * sizes[axis] + at));
-  });
-  return Int32Array.from(table);
+  const strides = stridesOf(sizes);
+  return places.reduce<Int32Array>(
+    (table, along, axis) =>
+      sums(
+        table,
+        Int32Array.from(along, (at) => at * strides[axis]),
+      ),
+    new Int32Array(1),
+  );
 }
 
 const range = (count: number, step = 1, start = 0): number[] =>
   Array.from({ length: count }, (_, i) => start + i * step);
 
 const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
-/** Tables joined: every offset of the first beside every one of the second. */
-const sums = (outer: Int32Array, inner: Int32Array): Int32Array =>
-  Int32Array.from([...outer].flatMap((a) => Array.from(inner, (b) => a + b)));
 
 /** Images of one size with zeros around them, `before` in front along each axis; what does not fit is cut. */
 class PaddedImages {
@@ -82,7 +91,12 @@ function windows(sizes: Convolution) {
   };
 }
 
-const inOrder = (count: number, step = 1): Int32Array => Int32Array.from(range(count, step));
+/** 0, step, 2·step, … */
+function inOrder(count: number, step = 1): Int32Array {
+  const table = new Int32Array(count);
+  for (let i = 0; i < count; i++) table[i] = i * step;
+  return table;
+}
 
 /** y[o, p] = Σₜ w[o, t] · x[p + t] for each image and group. */
 export function convolve(

@@ -21,7 +21,7 @@ import { applyPairs, applyRows, applyUnary, sumRows } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
 
 /** Below this many products the loops are done before the engine has its operands. */
-const WORTHWHILE = 8192;
+const WORTHWHILE = 2048;
 
 /** More numbers than this (512 MiB of them) are left where they are, for the loops. */
 const MOST = 2 ** 27;
