@@ -6,7 +6,7 @@ import { autograd } from './bad-input/autograd.js';
 import { contract } from './bad-input/contract.js';
 import { create } from './bad-input/create.js';
 import { elementwise } from './bad-input/elementwise.js';
-import { index } from './bad-input/index.js';
+import { indexing } from './bad-input/indexing.js';
 import { layer } from './bad-input/layer.js';
 import { loss } from './bad-input/loss.js';
 import { network } from './bad-input/network.js';
@@ -22,7 +22,7 @@ const families: Readonly<Record<string, readonly Wrong[]>> = {
   'functions of several numbers': elementwise,
   'reductions and orders': reduce,
   'functions of shape': shape,
-  'functions that index': index,
+  'functions that index': indexing,
   products: contract,
   'windows over images': network,
   'norms and attention': layer,

@@ -1,18 +1,9 @@
 import fc from 'fast-check';
 import { type DType, Tensor, tensor } from '../../ops/index.js';
+import { Choices } from '../ops/naive.js';
 
-/** Draws the arguments of one call: everything comes from fast-check, so that a failure shrinks. */
-export class Draw {
-  constructor(private readonly g: fc.GeneratorValue) {}
-
-  int(least: number, most: number): number {
-    return this.g(fc.integer, { min: least, max: most });
-  }
-
-  pick<T>(...choices: T[]): T {
-    return choices[this.int(0, choices.length - 1)];
-  }
-
+/** Draws the arguments of one call. */
+export class Draw extends Choices {
   /** True once in `n` times. */
   once(n: number): boolean {
     return this.int(1, n) === n;
@@ -23,7 +14,7 @@ export class Draw {
     return this.pick(1, 2, 3, 2, 3, 1, 4, 0);
   }
 
-  shape(least = 0, most = 4): number[] {
+  shape(least = 0, most = 5): number[] {
     return Array.from({ length: this.int(least, most) }, () => this.size());
   }
 
@@ -32,7 +23,7 @@ export class Draw {
   }
 
   /** Mostly floating; finite numbers from −2 to 2, whole ones for int32. */
-  tensor(shape: readonly number[] = this.shape(), dtype: DType = this.dtype()): Tensor {
+  override tensor(shape: readonly number[] = this.shape(), dtype: DType = this.dtype()): Tensor {
     const size = shape.reduce((a, b) => a * b, 1);
     const seed = this.int(0, 96);
     const values = Array.from({ length: size }, (_, i) => (((i + 1) * (seed + 31)) % 97) / 24 - 2);
@@ -68,11 +59,6 @@ export class Draw {
   axes(ndim: number): number[] {
     const chosen = this.order(ndim).slice(0, this.int(0, ndim));
     return chosen.map((axis) => (this.once(3) ? axis - ndim : axis));
-  }
-
-  order(n: number): number[] {
-    const left = Array.from({ length: n }, (_, i) => i);
-    return Array.from({ length: n }, () => left.splice(this.int(0, left.length - 1), 1)[0]);
   }
 
   /** What a reduction takes as `dim`. */
@@ -124,4 +110,10 @@ export class Draw {
     if (old instanceof Tensor && this.once(2)) return args.with(at, this.tensor());
     return [...args.slice(0, at), this.garbage(), ...args.slice(at + 1)];
   }
+}
+
+/** Holds `body` to be true of `runs` drawings, the same ones every time. */
+export function forAll(runs: number, body: (d: Draw) => void): void {
+  const property = fc.property(fc.gen(), (g) => body(new Draw(g)));
+  fc.assert(property, { seed: 20, numRuns: runs, includeErrorInReport: true });
 }

@@ -150,3 +150,16 @@ export function perAxis(x: unknown, n: number, least: number): number[] {
 /** A tensor of real or whole numbers that stands as the whole argument, or nothing. */
 export const optionalTensor = (x: unknown): Tensor | null =>
   x === null || x === undefined ? null : isTensor(x);
+
+/** Takes whatever comes, to be checked later. */
+export const anyOption = (): void => {};
+
+/** What stands for an option that is left out. */
+export const optional = (x: unknown, otherwise: unknown): unknown =>
+  x === undefined ? otherwise : x;
+
+/** A vector of n numbers, or nothing. */
+export const isVector = (x: unknown, n: number): void => {
+  const t = optionalTensor(x);
+  if (t !== null) need(t.ndim === 1 && t.size === n);
+};

@@ -1,15 +1,6 @@
 import { type DType, Tensor } from '../../../ops/index.js';
 import type { Draw } from '../drawing.js';
-import {
-  integer,
-  isTensor,
-  need,
-  oneOf,
-  options,
-  type Shapes,
-  sizes,
-  truth,
-} from '../rules.js';
+import { integer, isTensor, need, oneOf, options, type Shapes, sizes, truth } from '../rules.js';
 import type { Call, Calls } from './call.js';
 
 const dtypes = ['float32', 'float64', 'int32', 'bool'] as const;

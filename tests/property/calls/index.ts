@@ -3,10 +3,11 @@ import { contractions } from './contraction.js';
 import { creations } from './create.js';
 import { elementwise } from './elementwise.js';
 import { indexing } from './indexing.js';
+import { layers } from './layer.js';
 import { losses } from './loss.js';
-import { network } from './network.js';
 import { reductions } from './reduce.js';
 import { shapes } from './shape.js';
+import { windows } from './window.js';
 
 /** How to call every function of the package. */
 export const calls: Calls = {
@@ -16,6 +17,7 @@ export const calls: Calls = {
   ...shapes,
   ...indexing,
   ...contractions,
-  ...network,
+  ...windows,
+  ...layers,
   ...losses,
 };

@@ -1,4 +1,4 @@
-import { Tensor } from '../../../ops/index.js';
+import { type Selector, Tensor } from '../../../ops/index.js';
 import type { Draw } from '../drawing.js';
 import {
   axis,
@@ -22,12 +22,7 @@ function positions(x: unknown, n: number): Tensor {
 }
 
 /** How many numbers a Python slice takes of n. */
-export function sliceLength(
-  n: number,
-  start: number | null,
-  end: number | null,
-  step: number,
-): number {
+function sliceLength(n: number, start: number | null, end: number | null, step: number): number {
   let count = 0;
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const bound = (at: number | null, otherwise: number): number =>
@@ -103,7 +98,7 @@ const embedding = (index: unknown, weight: unknown, padding: unknown): Shapes =>
 };
 
 /** A selector of NumPy's, for an axis of size n. */
-function selector(d: Draw, n: number, many: number): unknown {
+function selector(d: Draw, n: number, many: number): Selector {
   const kinds = n === 0 ? ['range'] : ['number', 'range', 'range', 'list', 'mask'];
   const kind = d.pick(...kinds);
   if (kind === 'number') return d.int(-n, n - 1);
@@ -114,7 +109,7 @@ function selector(d: Draw, n: number, many: number): unknown {
   return `${text()}:${text()}${step}`;
 }
 
-function selectors(d: Draw, x: Tensor): unknown[] {
+export function selectors(d: Draw, x: Tensor): Selector[] {
   const many = d.int(0, 3);
   const named = d.int(0, x.ndim);
   const front = d.int(0, named);
@@ -128,7 +123,7 @@ function selectors(d: Draw, x: Tensor): unknown[] {
 }
 
 /** The shape of NumPy's x[…]. */
-export function indexed(x: unknown, given: unknown): Shapes {
+function indexed(x: unknown, given: unknown): Shapes {
   const { shape } = isTensor(x);
   const parts = list(given);
   const taken = parts.map((s) =>

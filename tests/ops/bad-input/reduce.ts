@@ -1,0 +1,127 @@
+import { ArgumentError, AxisError, ones, ShapeError } from '../../../ops/index.js';
+import { lg, matrix, scalar, vector, type Wrong } from './wrong.js';
+
+export const reduce: readonly Wrong[] = [
+  [() => lg.sum(matrix, 2), AxisError, 'sum: expected an axis (from -2 to 1), got 2'],
+  [
+    () => lg.sum(matrix, [0, 0]),
+    AxisError,
+    'sum: expected each axis once, got [0, 0] for 2 dimensions',
+  ],
+  [
+    () => lg.sum(matrix, [0, -2]),
+    AxisError,
+    'sum: expected each axis once, got [0, -2] for 2 dimensions',
+  ],
+  [() => lg.sum(matrix, '0'), AxisError, `sum: expected an axis (from -2 to 1), got '0'`],
+  [() => lg.sum(matrix, 0, 1), ArgumentError, 'sum: expected true or false as keepdim, got 1'],
+  [() => lg.sum(matrix, 0.5), AxisError, 'sum: expected an axis (from -2 to 1), got 0.5'],
+  [() => lg.sum(scalar, 1), AxisError, 'sum: expected an axis (from -1 to 0), got 1'],
+  [() => lg.mean(matrix, 5), AxisError, 'mean: expected an axis (from -2 to 1), got 5'],
+  [() => lg.mean([1, 2]), ArgumentError, 'mean: expected a tensor or a number, got [1, 2]'],
+  [() => lg.prod(matrix, -3), AxisError, 'prod: expected an axis (from -2 to 1), got -3'],
+  [
+    () => lg.amax(ones([0])),
+    ShapeError,
+    'amax: expected at least one number along axes [0], got shape [0]',
+  ],
+  [
+    () => lg.amin(ones([2, 0]), 1),
+    ShapeError,
+    'amin: expected at least one number along axes [1], got shape [2, 0]',
+  ],
+  [
+    () => lg.max(ones([2, 0]), 1),
+    ShapeError,
+    'max: expected at least one number along axes [1], got shape [2, 0]',
+  ],
+  [() => lg.min('a'), ArgumentError, `min: expected a tensor or a number, got 'a'`],
+  [
+    () => lg.max(matrix, matrix),
+    AxisError,
+    'max: expected an axis (from -2 to 1), got a tensor of shape [2, 3]',
+  ],
+  [
+    () => lg.argmax(ones([0, 2]), 0),
+    ShapeError,
+    'argmax: expected at least one number along axes [0], got shape [0, 2]',
+  ],
+  [() => lg.argmax(matrix, [0]), AxisError, 'argmax: expected an axis (from -2 to 1), got [0]'],
+  [() => lg.argmin(matrix, 3), AxisError, 'argmin: expected an axis (from -2 to 1), got 3'],
+  [
+    () => lg.var(matrix, 0, false, 'a'),
+    ArgumentError,
+    `var: expected a number as correction, got 'a'`,
+  ],
+  [
+    () => lg.variance(matrix, [1, 1]),
+    AxisError,
+    'var: expected each axis once, got [1, 1] for 2 dimensions',
+  ],
+  [() => lg.std(matrix, 9), AxisError, 'std: expected an axis (from -2 to 1), got 9'],
+  [
+    () => lg.std(matrix, 0, false, NaN),
+    ArgumentError,
+    'std: expected a number as correction, got NaN',
+  ],
+  [() => lg.norm(matrix, 0, false, NaN), ArgumentError, 'norm: expected a number as p, got NaN'],
+  [
+    () => lg.norm(matrix, 0, false, 'fro'),
+    ArgumentError,
+    `norm: expected a number as p, got 'fro'`,
+  ],
+  [
+    () => lg.norm(ones([0]), 0, false, Infinity),
+    ShapeError,
+    'norm: expected at least one number along axes [0], got shape [0]',
+  ],
+  [() => lg.logsumexp(matrix, 2), AxisError, 'logsumexp: expected an axis (from -2 to 1), got 2'],
+  [() => lg.all(matrix, 2), AxisError, 'all: expected an axis (from -2 to 1), got 2'],
+  [() => lg.any([true]), ArgumentError, 'any: expected a tensor or a number, got [true]'],
+  [() => lg.cumsum(matrix), AxisError, 'cumsum: expected an axis (from -2 to 1), got undefined'],
+  [() => lg.cumsum(matrix, 2), AxisError, 'cumsum: expected an axis (from -2 to 1), got 2'],
+  [() => lg.cumprod('a', 0), ArgumentError, `cumprod: expected a tensor or a number, got 'a'`],
+  [
+    () => lg.recurrence(matrix, vector, 0),
+    ShapeError,
+    'recurrence: expected a and b of one shape, got [2, 3] and [3]',
+  ],
+  [() => lg.recurrence(matrix), ArgumentError, 'recurrence: expected a tensor as b, got undefined'],
+  [() => lg.softmax(matrix), AxisError, 'softmax: expected an axis (from -2 to 1), got undefined'],
+  [() => lg.softmax(matrix, 2), AxisError, 'softmax: expected an axis (from -2 to 1), got 2'],
+  [() => lg.softmax(matrix, [0]), AxisError, 'softmax: expected an axis (from -2 to 1), got [0]'],
+  [
+    () => lg.logSoftmax(matrix, null),
+    AxisError,
+    'logSoftmax: expected an axis (from -2 to 1), got null',
+  ],
+  [() => lg.sort(matrix, 2), AxisError, 'sort: expected an axis (from -2 to 1), got 2'],
+  [
+    () => lg.sort(matrix, 0, 'desc'),
+    ArgumentError,
+    `sort: expected true or false as descending, got 'desc'`,
+  ],
+  [() => lg.sort([3, 1]), ArgumentError, 'sort: expected a tensor as x, got [3, 1]'],
+  [() => lg.argsort(matrix, 'a'), AxisError, `argsort: expected an axis (from -2 to 1), got 'a'`],
+  [
+    () => lg.topk(matrix, 4),
+    ShapeError,
+    'topk: expected k of at most 3, the size of axis 1, got 4',
+  ],
+  [
+    () => lg.topk(matrix, -1),
+    ArgumentError,
+    'topk: expected an integer of at least 0 as k, got -1',
+  ],
+  [
+    () => lg.topk(matrix, 1.5),
+    ArgumentError,
+    'topk: expected an integer of at least 0 as k, got 1.5',
+  ],
+  [() => lg.topk(matrix, 1, 5), AxisError, 'topk: expected an axis (from -2 to 1), got 5'],
+  [
+    () => lg.topk(matrix, 1, 0, 'yes'),
+    ArgumentError,
+    `topk: expected true or false as largest, got 'yes'`,
+  ],
+];
