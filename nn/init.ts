@@ -1,17 +1,22 @@
 import { checkDType, isFloating } from '../core/dtype.js';
-import { type DType, DTypeError, noGrad, rand, type Shape, type Tensor } from '../ops/index.js';
+import { checkNumber } from '../core/shape.js';
+import { onlyTensor } from '../ops/arguments.js';
+import {
+  type DType,
+  DTypeError,
+  empty,
+  noGrad,
+  rand,
+  type Shape,
+  type Tensor,
+} from '../ops/index.js';
 import { Parameter } from './parameter.js';
 
-/** Fills `x` in place with uniform random numbers in [low, high), and returns it. */
+/** Fills float `x` in place with uniform random numbers in [low, high), and returns it. */
 export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
-  const { shape, dtype } = x;
-  return noGrad(() =>
-    x.copy_(
-      rand(shape, { dtype })
-        .mul(high - low)
-        .add(low),
-    ),
-  );
+  const { shape, dtype, device } = onlyTensor('uniform_', 'x', x);
+  const width = checkNumber('uniform_', 'high', high) - checkNumber('uniform_', 'low', low);
+  return noGrad(() => x.copy_(rand(shape, { dtype, device }).mul(width).add(low)));
 }
 
 /**
@@ -26,9 +31,5 @@ export function fanInUniform(op: string, shape: Shape, fanIn: number, dtype: DTy
     throw new DTypeError(`${op}: expected float32 or float64, got ${dtype}`);
   }
   const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
-  return new Parameter(
-    rand(shape, { dtype })
-      .mul(2 * bound)
-      .sub(bound),
-  );
+  return new Parameter(uniform_(empty(shape, { dtype }), -bound, bound));
 }

@@ -107,8 +107,10 @@ function checkChannels(
     const needs = transposed
       ? `needs ${first} input channels`
       : `needs ${w.shape[1]} input channels per group`;
+    const each = channels / (transposed ? 1 : groups);
+    const has = Number.isInteger(each) ? each : `${channels} in all`;
     throw new ShapeError(
-      `${op}: weight ${formatShape(w.shape)} ${needs}, input ${formatShape(x.shape)} has ${channels / (transposed ? 1 : groups)} (groups = ${groups})`,
+      `${op}: weight ${formatShape(w.shape)} ${needs}, input ${formatShape(x.shape)} has ${has} (groups = ${groups})`,
     );
   }
   if (first % groups !== 0) {

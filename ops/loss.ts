@@ -213,6 +213,12 @@ export const crossEntropy = compose(
     checkInteger(op, 'ignoreIndex', given.ignoreIndex);
     const rows = logSoftmax(classRows(op, x), 1);
     if (t.dtype === 'int32') return classLoss(op, x, rows, t, smoothing, given);
+    if (!sameShape(t.shape, x.shape)) {
+      const classes = formatShape(x.ndim === 1 ? [] : x.shape.toSpliced(1, 1));
+      throw new ShapeError(
+        `${op}: expected int32 classes ${classes} or probabilities ${formatShape(x.shape)} as the target, got ${t.dtype} ${formatShape(t.shape)}`,
+      );
+    }
     const [, probabilities] = matched(op, x, t);
     const classes = rows.shape[1];
     const mixed = add(mul(1 - smoothing, classRows(op, probabilities)), smoothing / classes);

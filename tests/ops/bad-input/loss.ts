@@ -49,7 +49,7 @@ export const loss: readonly Wrong[] = [
   [
     () => lg.crossEntropy(matrix, vector),
     ShapeError,
-    `crossEntropy: expected a target of the input's shape [2, 3], got [3]`,
+    'crossEntropy: expected int32 classes [2] or probabilities [2, 3] as the target, got float32 [3]',
   ],
   [
     () => lg.crossEntropy(matrix, index, { weight: ones([2]) }),
