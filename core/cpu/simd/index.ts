@@ -69,6 +69,22 @@ const convProducts = (sizes: Convolution): number => {
 /** From so many numbers on a function of each is worth the way to the engine and back. */
 const MANY = 64;
 
+/** One partial map of a convolution, by its fast form or its loop, with a result of this length. */
+const partialMap =
+  (
+    map: typeof convolve,
+    loop: (a: Storage, b: Storage, sizes: Convolution) => Storage,
+    lengthOf: (part: ReturnType<typeof partSizes>, groups: number) => number,
+  ) =>
+  (a: Storage, b: Storage, sizes: Convolution): Storage => {
+    const length = lengthOf(partSizes(sizes), sizes.groups);
+    const operands = fast(a, b, length, convProducts(sizes));
+    if (operands === null) return loop(a, b, sizes);
+    const y = new Float32Array(length);
+    map(operands.engine, operands.a, operands.b, y, sizes);
+    return new CpuStorage(a.device, 'float32', y);
+  };
+
 /** The engine, if x has numbers of its kind and enough of them. */
 const engineFor = (x: Storage): Engine | null =>
   x.length >= MANY && x.dtype === 'float32' ? simd() : null;
@@ -142,30 +158,7 @@ export const simdKernels = {
     return new CpuStorage(a.device, 'float32', y);
   },
 
-  conv(x: Storage, w: Storage, sizes: Convolution): Storage {
-    const { parts, y: size } = partSizes(sizes);
-    const operands = fast(x, w, parts * size, convProducts(sizes));
-    if (operands === null) return convKernels.conv(x, w, sizes);
-    const y = new Float32Array(parts * size);
-    convolve(operands.engine, operands.a, operands.b, y, sizes);
-    return new CpuStorage(x.device, 'float32', y);
-  },
-
-  convInput(g: Storage, w: Storage, sizes: Convolution): Storage {
-    const { parts, x: size } = partSizes(sizes);
-    const operands = fast(g, w, parts * size, convProducts(sizes));
-    if (operands === null) return convKernels.convInput(g, w, sizes);
-    const x = new Float32Array(parts * size);
-    convolveInput(operands.engine, operands.a, operands.b, x, sizes);
-    return new CpuStorage(g.device, 'float32', x);
-  },
-
-  convFilter(g: Storage, x: Storage, sizes: Convolution): Storage {
-    const length = sizes.groups * partSizes(sizes).w;
-    const operands = fast(g, x, length, convProducts(sizes));
-    if (operands === null) return convKernels.convFilter(g, x, sizes);
-    const w = new Float32Array(length);
-    convolveFilter(operands.engine, operands.a, operands.b, w, sizes);
-    return new CpuStorage(g.device, 'float32', w);
-  },
+  conv: partialMap(convolve, convKernels.conv, ({ parts, y }) => parts * y),
+  convInput: partialMap(convolveInput, convKernels.convInput, ({ parts, x }) => parts * x),
+  convFilter: partialMap(convolveFilter, convKernels.convFilter, ({ w }, groups) => groups * w),
 };
