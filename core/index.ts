@@ -20,10 +20,11 @@ export {
   defineVariadicOp,
   type OpDefinition,
   registry,
+  type VariadicOpDefinition,
   type Vjp,
 } from './op.js';
 export { Generator, manualSeed } from './random.js';
 export type { Dims, Shape } from './shape.js';
-export { type NestedArray, Tensor, type TensorOptions, tensor } from './tensor.js';
+export { type Hook, type NestedArray, Tensor, type TensorOptions, tensor } from './tensor.js';
 export { grad, hvp, jvp, type TransformOptions, valueAndGrad, vjp } from './transforms.js';
 export type { Tensors, Tree } from './tree.js';
