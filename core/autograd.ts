@@ -120,7 +120,8 @@ export function gradient(
   });
 }
 
-const zerosLike = (x: Tensor): Tensor =>
+/** Zeros of x's shape, dtype and device. */
+export const zerosLike = (x: Tensor): Tensor =>
   new Tensor(x.device.kernels.full(x.dtype, x.size, 0), x.shape);
 
 /** One cotangent for each output: as given, or a one for an output of a single number. */

@@ -5,6 +5,7 @@ import {
   type GradOptions,
   gradient,
   topological,
+  zerosLike,
 } from './autograd.js';
 import { isFloating } from './dtype.js';
 import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
@@ -125,9 +126,6 @@ export function valueAndGradOf(op: string, f: Fn, options: TransformOptions = {}
 
 const numbersToTensors = (x: unknown): unknown =>
   typeof x === 'number' ? fromData('float32', Float32Array.of(x), []) : x;
-
-const zerosLike = (x: Tensor): Tensor =>
-  new Tensor(x.device.kernels.full(x.dtype, x.size, 0), x.shape);
 
 /**
  * Runs `body` on copies of the tree's tensors that require grad. `plain` says of results that nothing

@@ -1,12 +1,11 @@
 import type { TypedArray } from '../dtype.js';
 import type { Convolution, Storage } from '../kernels.js';
+import { sizeOf } from '../shape.js';
 import { dotProducts } from './gemm.js';
 import { beside } from './storage.js';
 
 // A convolution as a matrix product: each output position sees a row of `taps` numbers of x (one for
 // each channel and kernel element), and all three partial maps are products with that matrix.
-
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
 /** Calls `row` for every tap and every line of outputs along the last axis that lies inside x. */
 function forEachLine(
@@ -70,8 +69,10 @@ function scatterTaps(taps: Float64Array, sizes: Convolution, count: number, x: F
 }
 
 /** 0, step, 2·step, … */
-function every(step: number, count: number): Int32Array {
-  return Int32Array.from({ length: count }, (_, i) => i * step);
+export function inOrder(count: number, step = 1): Int32Array {
+  const offsets = new Int32Array(count);
+  for (let i = 0; i < count; i++) offsets[i] = i * step;
+  return offsets;
 }
 
 /** Copies a `[rows, cols]` matrix into double precision, transposed. */
@@ -89,12 +90,12 @@ function transposed(
 
 /** How many numbers of each array belong to one image and group. */
 export function partSizes(sizes: Convolution) {
-  const taps = sizes.inChannels * product(sizes.kernel);
-  const positions = product(sizes.output);
+  const taps = sizes.inChannels * sizeOf(sizes.kernel);
+  const positions = sizeOf(sizes.output);
   return {
     taps,
     positions,
-    x: sizes.inChannels * product(sizes.input),
+    x: sizes.inChannels * sizeOf(sizes.input),
     w: sizes.outChannels * taps,
     y: sizes.outChannels * positions,
     parts: sizes.batch * sizes.groups,
@@ -108,7 +109,7 @@ export const convKernels = {
     const y = beside(x, x.dtype, part.parts * part.y);
     const columns = new Float64Array(positions * taps);
     const weight = new Float64Array(part.w);
-    const [rowsY, colsY] = [every(positions, sizes.outChannels), every(1, positions)];
+    const [rowsY, colsY] = [inOrder(sizes.outChannels, positions), inOrder(positions)];
     for (let g = 0; g < sizes.groups; g++) {
       weight.set(w.data.subarray(g * part.w, (g + 1) * part.w));
       for (let i = g; i < part.parts; i += sizes.groups) {
@@ -128,7 +129,7 @@ export const convKernels = {
     const weight = new Float64Array(part.w);
     const columns = new Float64Array(positions * taps);
     const image = new Float64Array(part.x);
-    const [rowsY, colsY] = [every(taps, positions), every(1, taps)];
+    const [rowsY, colsY] = [inOrder(positions, taps), inOrder(taps)];
     for (let group = 0; group < sizes.groups; group++) {
       transposed(w.data, group * part.w, outChannels, taps, weight);
       for (let i = group; i < part.parts; i += sizes.groups) {
@@ -149,7 +150,7 @@ export const convKernels = {
     const columns = new Float64Array(taps * positions);
     const partial = new Float64Array(part.w);
     const total = new Float64Array(part.w);
-    const [rowsY, colsY] = [every(taps, sizes.outChannels), every(1, taps)];
+    const [rowsY, colsY] = [inOrder(sizes.outChannels, taps), inOrder(taps)];
     for (let group = 0; group < sizes.groups; group++) {
       total.fill(0);
       for (let i = group; i < part.parts; i += sizes.groups) {

@@ -1,14 +1,12 @@
 /**
- * A small assembler for WebAssembly (core specification 2.0, with its 128-bit vectors, and the relaxed
- * multiply-add of the relaxed-SIMD proposal). An instruction with its operands is an expression, typed
+ * A small assembler for WebAssembly (core specification 2.0, with its 128-bit vectors). An instruction with its operands is an expression, typed
  * by what it leaves on the stack, so that code reads as formulas:
  *
  * ```ts
  * const source = assemble((module) => {
  *   module.function('scale', { x: 'i32', end: 'i32', by: 'f32' }, ({ x, end, by }, f) => {
- *     f.while(i32.ltU(x, end), () => {
+ *     f.count(x, end, 4, () => {
  *       f.do(f32.store(x, f32.mul(f32.load(x), by)));
- *       f.set(x, i32.add(x, i32.const(4)));
  *     });
  *   });
  * });
@@ -89,27 +87,19 @@ const store =
 export const i32 = {
   const: (n: number): Code<'i32'> => code('i32', [], 0x41, ...signed(n)),
   load: load('i32', 2, 0x28),
-  store: store<'i32'>(2, 0x36),
   eqz: unary<'i32', 'i32'>('i32', 0x45),
-  ltS: binary<'i32', 'i32'>('i32', 0x48),
   ltU: binary<'i32', 'i32'>('i32', 0x49),
-  leU: binary<'i32', 'i32'>('i32', 0x4d),
   add: binary<'i32', 'i32'>('i32', 0x6a),
   sub: binary<'i32', 'i32'>('i32', 0x6b),
   mul: binary<'i32', 'i32'>('i32', 0x6c),
-  and: binary<'i32', 'i32'>('i32', 0x71),
   or: binary<'i32', 'i32'>('i32', 0x72),
-  shl: binary<'i32', 'i32'>('i32', 0x74),
 };
 
 export const f32 = {
-  const: (x: number): Code<'f32'> => code('f32', [], 0x43, ...float32Bytes(x)),
   load: load('f32', 2, 0x2a),
   store: store<'f32'>(2, 0x38),
   add: binary<'f32', 'f32'>('f32', 0x92),
-  sub: binary<'f32', 'f32'>('f32', 0x93),
   mul: binary<'f32', 'f32'>('f32', 0x94),
-  div: binary<'f32', 'f32'>('f32', 0x95),
   max: binary<'f32', 'f32'>('f32', 0x97),
 };
 
@@ -129,7 +119,6 @@ export const f32x4 = {
   abs: unary<'v128', 'v128'>('v128', ...vector(0xe0)),
   neg: unary<'v128', 'v128'>('v128', ...vector(0xe1)),
   sqrt: unary<'v128', 'v128'>('v128', ...vector(0xe3)),
-  nearest: unary<'v128', 'v128'>('v128', ...vector(0x6a)),
   add: binary<'v128', 'v128'>('v128', ...vector(0xe4)),
   sub: binary<'v128', 'v128'>('v128', ...vector(0xe5)),
   mul: binary<'v128', 'v128'>('v128', ...vector(0xe6)),
@@ -140,9 +129,6 @@ export const f32x4 = {
   lesser: binary<'v128', 'v128'>('v128', ...vector(0xea)),
   /** a < b ? b : a, in one instruction: a NaN in a stays. */
   greater: binary<'v128', 'v128'>('v128', ...vector(0xeb)),
-  /** a·b + c, rounded once or twice as the machine likes; only where the engine has relaxed SIMD. */
-  relaxedMadd: (a: Code<'v128'>, b: Code<'v128'>, c: Code<'v128'>): Code<'v128'> =>
-    code('v128', [a, b, c], ...vector(0x105)),
 };
 
 /** Two double-precision numbers at once. */
@@ -169,8 +155,6 @@ export const i32x4 = {
     code('v128', [a, bits], ...vector(0xab)),
   shrS: (a: Code<'v128'>, bits: Code<'i32'>): Code<'v128'> =>
     code('v128', [a, bits], ...vector(0xac)),
-  /** float32 to int32, toward zero, NaN to 0. */
-  truncSat: unary<'v128', 'v128'>('v128', ...vector(0xf8)),
   convertToFloat: unary<'v128', 'v128'>('v128', ...vector(0xfa)),
 };
 
@@ -217,6 +201,14 @@ export class Body {
     this.bytes.push(BLOCK, VOID, LOOP, VOID, ...i32.eqz(condition).bytes, BRANCH_IF, 1);
     body();
     this.bytes.push(BRANCH, 0, END, END);
+  }
+
+  /** Repeats `body` while `at` goes to `end` in steps. */
+  count(at: Local<'i32'>, end: Code<'i32'>, step: number, body: () => void): void {
+    this.while(i32.ltU(at, end), () => {
+      body();
+      this.set(at, i32.add(at, i32.const(step)));
+    });
   }
 
   /** Runs `body` once and again as long as the condition holds after it. */
@@ -291,12 +283,9 @@ export const MAX_PAGES = 65536;
 
 /**
  * The binary of a module with the functions that `write` defines. It imports its memory as
- * `env.memory`; a shared one must have the maximum of `MAX_PAGES` pages.
+ * `env.memory`.
  */
-export function assemble(
-  write: (module: ModuleBuilder) => void,
-  { shared = false }: { shared?: boolean } = {},
-): Uint8Array<ArrayBuffer> {
+export function assemble(write: (module: ModuleBuilder) => void): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   write(module);
   const { functions } = module;
@@ -305,8 +294,7 @@ export function assemble(
     ...vectorOf(parameters.map((type) => [TYPE_BYTES[type]])),
     0,
   ]);
-  const limits = shared ? [3, 1, ...unsigned(MAX_PAGES)] : [0, 1];
-  const memory = [...text('env'), ...text('memory'), 2, ...limits];
+  const memory = [...text('env'), ...text('memory'), 2, 0, 1];
   const bodies = functions.map(({ body }) => {
     const locals = vectorOf(body.locals.map((type) => [1, TYPE_BYTES[type]]));
     const bytes = [...locals, ...body.bytes, 0x0b];

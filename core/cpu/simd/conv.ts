@@ -1,6 +1,6 @@
 import type { Convolution } from '../../kernels.js';
-import { stridesOf } from '../../shape.js';
-import { partSizes } from '../conv.js';
+import { sizeOf, stridesOf } from '../../shape.js';
+import { inOrder, partSizes } from '../conv.js';
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
 import { Multiplication } from './gemm.js';
@@ -33,8 +33,6 @@ function offsetsOf(sizes: readonly number[], places: readonly (readonly number[]
 const range = (count: number, step = 1, start = 0): number[] =>
   Array.from({ length: count }, (_, i) => start + i * step);
 
-const product = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
 /** Images of one size with zeros around them, `before` in front along each axis; what does not fit is cut. */
 class PaddedImages {
   readonly address: number;
@@ -47,7 +45,7 @@ class PaddedImages {
     private readonly before: readonly number[],
     images = 1,
   ) {
-    const length = images * channels * product(to);
+    const length = images * channels * sizeOf(to);
     this.address = engine.room(length);
     engine.floats.fill(0, this.address / 4, this.address / 4 + length);
   }
@@ -56,7 +54,7 @@ class PaddedImages {
   load(x: Float32Array, base: number, image = 0): void {
     const { from, to, before, channels } = this;
     const { floats } = this.engine;
-    const start = this.address / 4 + image * channels * product(to);
+    const start = this.address / 4 + image * channels * sizeOf(to);
     const [first, last] = [Math.max(0, -before[2]), Math.min(from[2], to[2] - before[2])];
     for (let c = 0; c < channels; c++) {
       for (let d = 0; d < from[0]; d++) {
@@ -89,13 +87,6 @@ function windows(sizes: Convolution) {
       output.map((o, i) => range(o, stride[i])),
     ),
   };
-}
-
-/** 0, step, 2·step, … */
-function inOrder(count: number, step = 1): Int32Array {
-  const table = new Int32Array(count);
-  for (let i = 0; i < count; i++) table[i] = i * step;
-  return table;
 }
 
 /** y[o, p] = Σₜ w[o, t] · x[p + t] for each image and group. */
@@ -147,7 +138,7 @@ export function convolveFilter(
       colsB: taps,
       colsY: inOrder(part.taps),
       innerA: sums(inOrder(batch, groups * part.y), inOrder(part.positions)),
-      innerB: sums(inOrder(batch, inChannels * product(extent)), positions),
+      innerB: sums(inOrder(batch, inChannels * sizeOf(extent)), positions),
     });
     for (let group = 0; group < groups; group++) {
       for (let i = 0; i < batch; i++) images.load(x, (i * groups + group) * part.x, i);
@@ -191,8 +182,8 @@ export function convolveInput(
           if (phase.some(({ count, taps }) => count * taps.length === 0)) continue;
           multiplications.push(
             new Multiplication(engine, {
-              rowsA: inOrder(inChannels, product(kernel)),
-              rowsY: inOrder(inChannels, product(input)),
+              rowsA: inOrder(inChannels, sizeOf(kernel)),
+              rowsY: inOrder(inChannels, sizeOf(input)),
               colsB: offsetsOf(
                 extent,
                 phase.map(({ count }) => range(count)),

@@ -6,6 +6,9 @@ const PAGE = 65536;
 /** Addresses begin on cache lines. */
 const LINE = 64;
 
+/** n, or the next multiple above it. */
+export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+
 /** The kernels in WebAssembly, and the memory that they work in. */
 export class Engine {
   private readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
@@ -42,7 +45,7 @@ export class Engine {
   /** The address of room for `count` four-byte numbers, until the end of the `within` around it. */
   room(count: number): number {
     const address = this.top;
-    this.top += Math.ceil((4 * count) / LINE) * LINE;
+    this.top += roundUp(4 * count, LINE);
     const missing = this.top - this.memory.buffer.byteLength;
     if (missing > 0) {
       this.memory.grow(Math.ceil(missing / PAGE));
@@ -62,7 +65,7 @@ export class Engine {
 
   /** A table of offsets, counted in numbers, as byte offsets, its last one repeated up to a multiple. */
   table(offsets: Int32Array, multiple = 1): number {
-    const count = Math.ceil(offsets.length / multiple) * multiple;
+    const count = roundUp(offsets.length, multiple);
     const address = this.room(count);
     const { ints } = this;
     const at = address / 4;

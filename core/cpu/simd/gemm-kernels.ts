@@ -1,12 +1,4 @@
-import {
-  type Body,
-  type Code,
-  f32,
-  f32x4,
-  i32,
-  type Local,
-  type ModuleBuilder,
-} from './assembler.js';
+import { type Code, f32, f32x4, i32, type ModuleBuilder } from './assembler.js';
 
 /** A micro-kernel's tile: rows of a, and columns of b in vectors of four. */
 export const TILE = { rows: 4, vectors: 2, cols: 8 } as const;
@@ -18,14 +10,6 @@ type Madd = (a: Code<'v128'>, b: Code<'v128'>, sum: Code<'v128'>) => Code<'v128'
 
 /** a·b + sum in two instructions, which every engine with vectors has. */
 export const multiplyThenAdd: Madd = (a, b, sum) => f32x4.add(sum, f32x4.mul(a, b));
-
-/** Counts a local up to a bound in steps. */
-function loop(f: Body, at: Local<'i32'>, end: Code<'i32'>, step: number, body: () => void): void {
-  f.while(i32.ltU(at, end), () => {
-    body();
-    f.set(at, i32.add(at, i32.const(step)));
-  });
-}
 
 /**
  * `pack{width}`: gathers `width` rows at a time side by side, so that the micro-kernel reads memory in
@@ -43,12 +27,12 @@ function definePack(module: ModuleBuilder, width: number): void {
       const starts = Array.from({ length: width }, () => f.local('i32'));
       const eachStep = (copy: () => void): void => {
         f.set(k, inner);
-        loop(f, k, innerEnd, FLOAT, () => {
+        f.count(k, innerEnd, FLOAT, () => {
           copy();
           f.set(panel, i32.add(panel, i32.const(width * FLOAT)));
         });
       };
-      loop(f, rows, rowsEnd, width * FLOAT, () => {
+      f.count(rows, rowsEnd, width * FLOAT, () => {
         f.set(apart, i32.const(0));
         starts.forEach((start, r) => {
           f.set(start, i32.add(source, i32.load(rows, r * FLOAT)));

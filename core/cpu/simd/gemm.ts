@@ -1,5 +1,5 @@
 import type { Product } from '../gemm.js';
-import type { Engine } from './engine.js';
+import { type Engine, roundUp } from './engine.js';
 import { TILE } from './gemm-kernels.js';
 
 /** Inner steps packed at a time: a panel of b then fits the first-level cache. */
@@ -17,10 +17,8 @@ export const swapped = (p: Product): Product => ({
   innerB: p.innerA,
 });
 
-const padded = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
-
 const area = (rows: number, cols: number): number =>
-  padded(rows, TILE.rows) * padded(cols, TILE.cols);
+  roundUp(rows, TILE.rows) * roundUp(cols, TILE.cols);
 
 /** Whether the tiles waste less if the operands change places. */
 export const shouldSwap = ({ rowsA, colsB }: Product): boolean =>
@@ -45,8 +43,8 @@ export class Multiplication {
   ) {
     const { rowsA, colsB, colsY, innerA, innerB } = product;
     this.colsInOrder = isRange(colsY, 1);
-    this.rows = padded(rowsA.length, TILE.rows);
-    this.cols = padded(colsB.length, TILE.cols);
+    this.rows = roundUp(rowsA.length, TILE.rows);
+    this.cols = roundUp(colsB.length, TILE.cols);
     this.rowTable = engine.table(rowsA, TILE.rows);
     this.colTable = engine.table(colsB, TILE.cols);
     this.innerTableA = engine.table(innerA);

@@ -85,20 +85,21 @@ const partialMap =
     return new CpuStorage(a.device, 'float32', y);
   };
 
-/** The engine, if x has numbers of its kind and enough of them. */
-const engineFor = (x: Storage): Engine | null =>
-  x.length >= MANY && x.dtype === 'float32' ? simd() : null;
+/** The engine and x's numbers, if they are float32 and enough of them. */
+function engineFor(x: Storage) {
+  const engine = x.length >= MANY ? simd() : null;
+  const { data } = x;
+  return engine !== null && data instanceof Float32Array ? { engine, data } : null;
+}
 
 /** Rows that lie one behind another are taken by a kernel, others by the loop. */
 const rowwise =
   (kernel: 'softmax' | 'logSoftmax') =>
   (x: Storage, outer: number, n: number, inner: number): Storage => {
-    const engine = inner === 1 ? engineFor(x) : null;
-    if (engine === null || !(x.data instanceof Float32Array)) {
-      return softmaxKernels[kernel](x, outer, n, inner);
-    }
+    const source = inner === 1 ? engineFor(x) : null;
+    if (source === null) return softmaxKernels[kernel](x, outer, n, inner);
     const y = new Float32Array(x.length);
-    applyRows(engine, kernel, x.data, y, n);
+    applyRows(source.engine, kernel, source.data, y, n);
     return new CpuStorage(x.device, 'float32', y);
   };
 
@@ -121,12 +122,10 @@ const pairLoop =
 /** The kernels that have a fast form; each falls back to its loop. */
 export const simdKernels = {
   unary(fn: UnaryFn, x: Storage, p: number, q: number): Storage {
-    const engine = fn in vectorFunctions ? engineFor(x) : null;
-    if (engine === null || !(x.data instanceof Float32Array)) {
-      return mapKernels.unary(fn, x, p, q);
-    }
+    const source = fn in vectorFunctions ? engineFor(x) : null;
+    if (source === null) return mapKernels.unary(fn, x, p, q);
     const y = new Float32Array(x.length);
-    applyUnary(engine, fn, x.data, y);
+    applyUnary(source.engine, fn, source.data, y);
     return new CpuStorage(x.device, 'float32', y);
   },
 
@@ -138,12 +137,10 @@ export const simdKernels = {
   },
 
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {
-    const engine = fn === 'sum' && inner === 1 && n >= MANY ? engineFor(x) : null;
-    if (engine === null || !(x.data instanceof Float32Array)) {
-      return reduceKernels.reduce(fn, x, outer, n, inner);
-    }
+    const source = fn === 'sum' && inner === 1 && n >= MANY ? engineFor(x) : null;
+    if (source === null) return reduceKernels.reduce(fn, x, outer, n, inner);
     const y = new Float32Array(outer);
-    sumRows(engine, x.data, y, n);
+    sumRows(source.engine, source.data, y, n);
     return new CpuStorage(x.device, 'float32', y);
   },
 

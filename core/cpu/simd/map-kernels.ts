@@ -5,7 +5,6 @@ import {
   f32x4,
   f64x2,
   i32,
-  type Local,
   type ModuleBuilder,
   v128,
 } from './assembler.js';
@@ -34,14 +33,6 @@ export const pairFunctions = {
   minimum: f32x4.min,
 };
 
-/** Goes from `at` to `end` four numbers at a time. */
-function eachVector(f: Body, at: Local<'i32'>, end: Code<'i32'>, body: () => void): void {
-  f.while(i32.ltU(at, end), () => {
-    body();
-    f.set(at, i32.add(at, i32.const(VECTOR)));
-  });
-}
-
 /** The four numbers of a vector brought together. */
 const across = (
   f: Body,
@@ -65,7 +56,7 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
       f.set(rowEnd, i32.add(x, width));
       f.set(most, f32x4.const(-Infinity));
       f.set(at, x);
-      eachVector(f, at, rowEnd, () => f.set(most, f32x4.max(most, f32x4.load(at))));
+      f.count(at, rowEnd, VECTOR, () => f.set(most, f32x4.max(most, f32x4.load(at))));
       f.set(shift, f32x4.splat(across(f, most, f32.max)));
       // −∞ would make NaN of a row that has nothing else.
       const nothing = f32x4.eq(shift, f32x4.const(-Infinity));
@@ -73,7 +64,7 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
       f.set(sum, f32x4.const(0));
       f.set(excess, f32x4.const(0));
       f.set(at, x);
-      eachVector(f, at, rowEnd, () => {
+      f.count(at, rowEnd, VECTOR, () => {
         f.set(value, f32x4.sub(f32x4.load(at), shift));
         f.set(value, exp(f, value));
         if (name === 'softmax') f.do(f32x4.store(at, value));
@@ -88,10 +79,10 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
       f.set(at, x);
       if (name === 'softmax') {
         f.set(sum, v128.select(f32x4.const(0), f32x4.div(f32x4.const(1), sum), empty));
-        eachVector(f, at, rowEnd, () => f.do(f32x4.store(at, f32x4.mul(f32x4.load(at), sum))));
+        f.count(at, rowEnd, VECTOR, () => f.do(f32x4.store(at, f32x4.mul(f32x4.load(at), sum))));
       } else {
         f.set(sum, v128.select(f32x4.const(0), log(f, sum), empty));
-        eachVector(f, at, rowEnd, () => {
+        f.count(at, rowEnd, VECTOR, () => {
           f.do(f32x4.store(at, f32x4.sub(f32x4.sub(f32x4.load(at), shift), sum)));
         });
       }
@@ -124,7 +115,7 @@ export function defineMaps(module: ModuleBuilder): void {
   for (const [name, apply] of Object.entries(vectorFunctions)) {
     module.function(name, { x: 'i32', end: 'i32' }, ({ x, end }, f) => {
       const value = f.local('v128');
-      eachVector(f, x, end, () => {
+      f.count(x, end, VECTOR, () => {
         f.set(value, f32x4.load(x));
         f.do(f32x4.store(x, apply(f, value)));
       });
@@ -132,7 +123,7 @@ export function defineMaps(module: ModuleBuilder): void {
   }
   for (const [name, join] of Object.entries(pairFunctions)) {
     module.function(name, { x: 'i32', y: 'i32', end: 'i32' }, ({ x, y, end }, f) => {
-      eachVector(f, x, end, () => {
+      f.count(x, end, VECTOR, () => {
         f.do(f32x4.store(x, join(f32x4.load(x), f32x4.load(y))));
         f.set(y, i32.add(y, i32.const(VECTOR)));
       });

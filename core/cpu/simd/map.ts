@@ -1,9 +1,7 @@
-import type { Engine } from './engine.js';
+import { type Engine, roundUp } from './engine.js';
 
 /** Numbers taken into the engine's memory at a time: 64 KiB, which stay in the caches. */
 const CHUNK = 16384;
-
-const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
 /** y = f(x), number by number. */
 export function applyUnary(engine: Engine, kernel: string, x: Float32Array, y: Float32Array): void {
