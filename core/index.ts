@@ -1,6 +1,7 @@
 /** The core: everything that names no op. */
 export { type BackwardOptions, clone, type GradOptions } from './autograd.js';
 export { cpu } from './cpu/index.js';
+export { getThreads, setThreads } from './cpu/simd/threads.js';
 export type { DType, TypedArray } from './dtype.js';
 export * from './errors.js';
 export {

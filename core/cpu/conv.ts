@@ -2,7 +2,7 @@ import type { TypedArray } from '../dtype.js';
 import type { Convolution, Storage } from '../kernels.js';
 import { sizeOf } from '../shape.js';
 import { dotProducts } from './gemm.js';
-import { beside } from './storage.js';
+import { blank } from './storage.js';
 
 // A convolution as a matrix product: each output position sees a row of `taps` numbers of x (one for
 // each channel and kernel element), and all three partial maps are products with that matrix.
@@ -106,7 +106,7 @@ export const convKernels = {
   conv(x: Storage, w: Storage, sizes: Convolution): Storage {
     const part = partSizes(sizes);
     const { taps, positions } = part;
-    const y = beside(x, x.dtype, part.parts * part.y);
+    const y = blank(x, x.dtype, part.parts * part.y);
     const columns = new Float64Array(positions * taps);
     const weight = new Float64Array(part.w);
     const [rowsY, colsY] = [inOrder(sizes.outChannels, positions), inOrder(positions)];
@@ -124,7 +124,7 @@ export const convKernels = {
     const part = partSizes(sizes);
     const { taps, positions } = part;
     const { outChannels } = sizes;
-    const x = beside(g, g.dtype, part.parts * part.x);
+    const x = blank(g, g.dtype, part.parts * part.x);
     const gradient = new Float64Array(part.y);
     const weight = new Float64Array(part.w);
     const columns = new Float64Array(positions * taps);
@@ -145,7 +145,7 @@ export const convKernels = {
   convFilter(g: Storage, x: Storage, sizes: Convolution): Storage {
     const part = partSizes(sizes);
     const { taps, positions } = part;
-    const w = beside(g, g.dtype, sizes.groups * part.w);
+    const w = blank(g, g.dtype, sizes.groups * part.w);
     const gradient = new Float64Array(part.y);
     const columns = new Float64Array(taps * positions);
     const partial = new Float64Array(part.w);

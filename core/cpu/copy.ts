@@ -1,6 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { Storage, View } from '../kernels.js';
-import { beside } from './storage.js';
+import { beside, blank } from './storage.js';
 
 /** The axes of a view with neighbours merged where one stride serves both, and size 1 left out. */
 function merged({ shape, strides, offset }: View): View {
@@ -48,7 +48,7 @@ const lengthOf = (view: View): number => view.shape.reduce((a, b) => a * b, 1);
 
 export const copyKernels = {
   copy(x: Storage, view: View): Storage {
-    const y = beside(x, x.dtype, lengthOf(view));
+    const y = blank(x, x.dtype, lengthOf(view));
     if (y.length === 0) return y;
     const { shape, strides, offset } = merged(view);
     const [n, step] = [shape[shape.length - 1], strides[strides.length - 1]];
@@ -72,7 +72,7 @@ export const copyKernels = {
 
   concat(parts: readonly Storage[], outer: number, inners: readonly number[]): Storage {
     const width = inners.reduce((a, b) => a + b, 0);
-    const y = beside(parts[0], parts[0].dtype, outer * width);
+    const y = blank(parts[0], parts[0].dtype, outer * width);
     let column = 0;
     parts.forEach(({ data }, p) => {
       const inner = inners[p];

@@ -1,6 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { Contraction, Loop, Storage } from '../kernels.js';
-import { beside } from './storage.js';
+import { blank } from './storage.js';
 
 /** Columns of b packed at a time: with 512 inner steps they stay in the second-level cache. */
 const COLS = 64;
@@ -196,7 +196,7 @@ function tile(
 
 export const gemmKernels = {
   contract(a: Storage, b: Storage, loops: Contraction): Storage {
-    const result = beside(a, a.dtype, loops.length);
+    const result = blank(a, a.dtype, loops.length);
     const plan: Plan = { a: a.data, b: b.data, y: result.data, ...productOf(loops) };
     const [batchA, batchB, batchY] = batchOf(loops);
     const [m, n, inner] = [plan.rowsA.length, plan.colsB.length, plan.innerA.length];

@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from '../dtype.js';
 import type { BinaryFn, CompareFn, Pairing, Storage, TestFn, UnaryFn } from '../kernels.js';
 import { erf, power, roundHalfEven, sigmoid, softplus } from './special.js';
-import { beside } from './storage.js';
+import { beside, blank } from './storage.js';
 
 // One loop a function, written out: a shared loop that calls a function passed to it would box every
 // number it returns. p and q are the function's parameters.
@@ -128,7 +128,7 @@ export function rows(
 
 export const mapKernels = {
   unary(fn: UnaryFn, x: Storage, p: number, q: number): Storage {
-    const y = beside(x, x.dtype, x.length);
+    const y = blank(x, x.dtype, x.length);
     unaryLoops[fn](x.data, y.data, p, q);
     return y;
   },
@@ -141,21 +141,21 @@ export const mapKernels = {
 
   binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage {
     const loop = fn === 'mul' && a.dtype === 'int32' ? multiplyIntegers : binaryLoops[fn];
-    return rows(loop, a, b, beside(a, a.dtype, pairing.length), pairing);
+    return rows(loop, a, b, blank(a, a.dtype, pairing.length), pairing);
   },
 
   compare: (fn: CompareFn, a: Storage, b: Storage, pairing: Pairing): Storage =>
     rows(compareLoops[fn], a, b, beside(a, 'bool', pairing.length), pairing),
 
   where(condition: Storage, a: Storage, b: Storage): Storage {
-    const result = beside(a, a.dtype, a.length);
+    const result = blank(a, a.dtype, a.length);
     const [c, x, z, y] = [condition.data, a.data, b.data, result.data];
     for (let i = 0; i < y.length; i++) y[i] = c[i] !== 0 ? x[i] : z[i];
     return result;
   },
 
   cast(x: Storage, dtype: DType): Storage {
-    const y = beside(x, dtype, x.length);
+    const y = blank(x, dtype, x.length);
     if (dtype !== 'bool') y.data.set(x.data);
     else for (let i = 0; i < y.length; i++) y.data[i] = x.data[i] !== 0 ? 1 : 0;
     return y;

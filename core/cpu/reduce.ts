@@ -1,6 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { ReduceFn, Storage } from '../kernels.js';
-import { beside } from './storage.js';
+import { beside, blank } from './storage.js';
 
 /** One number from `n` of them, `step` apart from `at`; partial results stay in double precision. */
 type Fold = (x: TypedArray, at: number, n: number, step: number) => number;
@@ -73,7 +73,7 @@ function sumColumns(x: TypedArray, y: TypedArray, outer: number, n: number, inne
 
 export const reduceKernels = {
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {
-    const y = beside(x, x.dtype, outer * inner);
+    const y = blank(x, x.dtype, outer * inner);
     if (fn === 'sum' && inner > 8) {
       sumColumns(x.data, y.data, outer, n, inner);
       return y;

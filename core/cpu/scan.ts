@@ -1,6 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { ScanFn, Storage } from '../kernels.js';
-import { beside } from './storage.js';
+import { blank } from './storage.js';
 
 function cumsum(x: TypedArray, y: TypedArray, at: number, n: number, step: number): void {
   let sum = 0;
@@ -14,7 +14,7 @@ function cumprod(x: TypedArray, y: TypedArray, at: number, n: number, step: numb
 
 export const scanKernels = {
   scan(fn: ScanFn, x: Storage, outer: number, n: number, inner: number): Storage {
-    const y = beside(x, x.dtype, x.length);
+    const y = blank(x, x.dtype, x.length);
     const loop = fn === 'cumsum' ? cumsum : cumprod;
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < inner; i++) loop(x.data, y.data, o * n * inner + i, n, inner);
@@ -23,7 +23,7 @@ export const scanKernels = {
   },
 
   recurrence(a: Storage, b: Storage, outer: number, n: number, inner: number): Storage {
-    const result = beside(a, a.dtype, a.length);
+    const result = blank(a, a.dtype, a.length);
     const [factor, term, y] = [a.data, b.data, result.data];
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < inner; i++) {

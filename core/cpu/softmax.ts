@@ -1,6 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { Storage } from '../kernels.js';
-import { beside } from './storage.js';
+import { blank } from './storage.js';
 
 /** The largest of a row, or 0 of a row of −Infinity: what is subtracted before exp. */
 function shiftOf(x: TypedArray, at: number, n: number, step: number): number {
@@ -33,7 +33,7 @@ function logSoftmaxRow(x: TypedArray, y: TypedArray, at: number, n: number, step
 const overRows =
   (row: typeof softmaxRow) =>
   (x: Storage, outer: number, n: number, inner: number): Storage => {
-    const y = beside(x, x.dtype, x.length);
+    const y = blank(x, x.dtype, x.length);
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < inner; i++) row(x.data, y.data, o * n * inner + i, n, inner);
     }

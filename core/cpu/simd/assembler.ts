@@ -92,7 +92,12 @@ export const i32 = {
   add: binary<'i32', 'i32'>('i32', 0x6a),
   sub: binary<'i32', 'i32'>('i32', 0x6b),
   mul: binary<'i32', 'i32'>('i32', 0x6c),
+  and: binary<'i32', 'i32'>('i32', 0x71),
   or: binary<'i32', 'i32'>('i32', 0x72),
+  shl: binary<'i32', 'i32'>('i32', 0x74),
+  /** a where the condition holds, else b. */
+  select: (a: Code<'i32'>, b: Code<'i32'>, condition: Code<'i32'>): Code<'i32'> =>
+    code('i32', [a, b, condition], 0x1b),
 };
 
 export const f32 = {
@@ -129,6 +134,17 @@ export const f32x4 = {
   lesser: binary<'v128', 'v128'>('v128', ...vector(0xea)),
   /** a < b ? b : a, in one instruction: a NaN in a stays. */
   greater: binary<'v128', 'v128'>('v128', ...vector(0xeb)),
+  /** a·b + c, rounded once or twice as the machine likes (relaxed SIMD). */
+  relaxedMadd: (a: Code<'v128'>, b: Code<'v128'>, c: Code<'v128'>): Code<'v128'> =>
+    code('v128', [a, b, c], ...vector(0x105)),
+  /** Four numbers chosen from the eight of a and b, by their places among them. */
+  shuffle: (a: Code<'v128'>, b: Code<'v128'>, places: readonly number[]): Code<'v128'> =>
+    code(
+      'v128',
+      [a, b],
+      ...vector(0x0d),
+      ...places.flatMap((place) => [0, 1, 2, 3].map((byte) => 4 * place + byte)),
+    ),
 };
 
 /** Two double-precision numbers at once. */
@@ -136,6 +152,7 @@ export const f64x2 = {
   /** Two float32 numbers from memory, made doubles. */
   loadFloats: (address: Code<'i32'>, offset = 0): Code<'v128'> =>
     code('v128', [load('v128', 2, ...vector(0x5d))(address, offset)], ...vector(0x5f)),
+  load: load('v128', 3, ...vector(0x00)),
   store: store<'v128'>(3, ...vector(0x0b)),
   add: binary<'v128', 'v128'>('v128', ...vector(0xf0)),
 };
@@ -283,9 +300,12 @@ export const MAX_PAGES = 65536;
 
 /**
  * The binary of a module with the functions that `write` defines. It imports its memory as
- * `env.memory`.
+ * `env.memory`, one that threads share if `shared`.
  */
-export function assemble(write: (module: ModuleBuilder) => void): Uint8Array<ArrayBuffer> {
+export function assemble(
+  write: (module: ModuleBuilder) => void,
+  shared = false,
+): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   write(module);
   const { functions } = module;
@@ -294,7 +314,8 @@ export function assemble(write: (module: ModuleBuilder) => void): Uint8Array<Arr
     ...vectorOf(parameters.map((type) => [TYPE_BYTES[type]])),
     0,
   ]);
-  const memory = [...text('env'), ...text('memory'), 2, 0, 1];
+  const limits = shared ? [3, 1, ...unsigned(MAX_PAGES)] : [0, 1];
+  const memory = [...text('env'), ...text('memory'), 2, ...limits];
   const bodies = functions.map(({ body }) => {
     const locals = vectorOf(body.locals.map((type) => [1, TYPE_BYTES[type]]));
     const bytes = [...locals, ...body.bytes, 0x0b];

@@ -1,7 +1,6 @@
 import type { Convolution } from '../../kernels.js';
 import { sizeOf, stridesOf } from '../../shape.js';
 import { inOrder, partSizes } from '../conv.js';
-import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
 import { Multiplication } from './gemm.js';
 
@@ -33,43 +32,50 @@ function offsetsOf(sizes: readonly number[], places: readonly (readonly number[]
 const range = (count: number, step = 1, start = 0): number[] =>
   Array.from({ length: count }, (_, i) => start + i * step);
 
-/** Images of one size with zeros around them, `before` in front along each axis; what does not fit is cut. */
-class PaddedImages {
-  readonly address: number;
+/** Numbers that one call copies. */
+const SHARE = 2 ** 16;
 
-  constructor(
-    private readonly engine: Engine,
-    private readonly channels: number,
-    private readonly from: readonly number[],
-    private readonly to: readonly number[],
-    private readonly before: readonly number[],
-    images = 1,
-  ) {
-    const length = images * channels * sizeOf(to);
-    this.address = engine.room(length);
-    engine.floats.fill(0, this.address / 4, this.address / 4 + length);
-  }
-
-  /** Copies the image that begins at x[base] to place `image`. */
-  load(x: Float32Array, base: number, image = 0): void {
-    const { from, to, before, channels } = this;
-    const { floats } = this.engine;
-    const start = this.address / 4 + image * channels * sizeOf(to);
-    const [first, last] = [Math.max(0, -before[2]), Math.min(from[2], to[2] - before[2])];
-    for (let c = 0; c < channels; c++) {
-      for (let d = 0; d < from[0]; d++) {
-        const td = d + before[0];
-        if (td < 0 || td >= to[0]) continue;
-        for (let h = 0; h < from[1]; h++) {
-          const th = h + before[1];
-          if (th < 0 || th >= to[1]) continue;
-          const source = base + ((c * from[0] + d) * from[1] + h) * from[2];
-          const target = start + ((c * to[0] + td) * to[1] + th) * to[2] + before[2];
-          for (let w = first; w < last; w++) floats[target + w] = x[source + w];
-        }
-      }
+/**
+ * The address of images (`count` of them, one channel each) with zeros around them, `before` in front
+ * along each axis; what does not fit is cut off.
+ */
+function padded(
+  engine: Engine,
+  images: Float32Array,
+  from: readonly number[],
+  to: readonly number[],
+  before: readonly number[],
+): number {
+  const [area, room] = [sizeOf(from), sizeOf(to)];
+  const count = images.length / area;
+  const target = engine.room(count * room);
+  const source = engine.place(images);
+  engine.floats.fill(0, target / 4, target / 4 + count * room);
+  const [depth, rows, width] = from.map((n, i) => {
+    const [first, at] = [Math.max(0, -before[i]), Math.max(0, before[i])];
+    return { first, at, count: Math.max(0, Math.min(n - first, to[i] - at)) };
+  });
+  const some = Math.ceil(SHARE / area);
+  for (let image = 0; image < count; image += some) {
+    for (let d = 0; d < depth.count; d++) {
+      const start = ((depth.first + d) * from[1] + rows.first) * from[2] + width.first;
+      const place = ((depth.at + d) * to[1] + rows.at) * to[2] + width.at;
+      engine.fork(
+        'spread',
+        source + 4 * (image * area + start),
+        target + 4 * (image * room + place),
+        Math.min(some, count - image),
+        4 * area,
+        4 * room,
+        rows.count,
+        4 * from[2],
+        4 * to[2],
+        4 * width.count,
+      );
     }
   }
+  engine.join();
+  return target;
 }
 
 /** The input as far as any window reaches, and where in it taps and positions lie. */
@@ -89,6 +95,10 @@ function windows(sizes: Convolution) {
   };
 }
 
+/** Addresses from `base` on, so many numbers apart: one for each part, or its group's. */
+const addresses = (base: number, apart: number, parts: number, groups = parts): number[] =>
+  range(parts).map((i) => base + 4 * apart * (i % groups));
+
 /** y[o, p] = Σₜ w[o, t] · x[p + t] for each image and group. */
 export function convolve(
   engine: Engine,
@@ -97,24 +107,25 @@ export function convolve(
   y: Float32Array,
   sizes: Convolution,
 ): void {
+  const { groups, inChannels, outChannels, input, padding } = sizes;
   const part = partSizes(sizes);
   const { extent, taps, positions } = windows(sizes);
   engine.within(() => {
     const weight = engine.place(w);
-    const image = new PaddedImages(engine, sizes.inChannels, sizes.input, extent, sizes.padding);
-    const multiplication = new Multiplication(engine, {
-      rowsA: inOrder(sizes.outChannels, part.taps),
-      rowsY: inOrder(sizes.outChannels, part.positions),
+    const images = padded(engine, x, input, extent, padding);
+    new Multiplication(engine, {
+      rowsA: inOrder(outChannels, part.taps),
+      rowsY: inOrder(outChannels, part.positions),
       colsB: positions,
       colsY: inOrder(part.positions),
       innerA: inOrder(part.taps),
       innerB: taps,
-    });
-    for (let i = 0; i < part.parts; i++) {
-      image.load(x, i * part.x);
-      const filters = weight + 4 * (i % sizes.groups) * part.w;
-      multiplication.run(filters, image.address, y, i * part.y);
-    }
+    }).run(
+      addresses(weight, part.w, part.parts, groups),
+      addresses(images, inChannels * sizeOf(extent), part.parts),
+      y,
+      inOrder(part.parts, part.y),
+    );
   });
 }
 
@@ -126,24 +137,26 @@ export function convolveFilter(
   w: Float32Array,
   sizes: Convolution,
 ): void {
-  const { batch, groups, inChannels, outChannels } = sizes;
+  const { batch, groups, inChannels, outChannels, input, padding } = sizes;
   const part = partSizes(sizes);
   const { extent, taps, positions } = windows(sizes);
+  const image = inChannels * sizeOf(extent);
   engine.within(() => {
     const gradient = engine.place(g);
-    const images = new PaddedImages(engine, inChannels, sizes.input, extent, sizes.padding, batch);
-    const multiplication = new Multiplication(engine, {
+    const images = padded(engine, x, input, extent, padding);
+    new Multiplication(engine, {
       rowsA: inOrder(outChannels, part.positions),
       rowsY: inOrder(outChannels, part.taps),
       colsB: taps,
       colsY: inOrder(part.taps),
       innerA: sums(inOrder(batch, groups * part.y), inOrder(part.positions)),
-      innerB: sums(inOrder(batch, inChannels * sizeOf(extent)), positions),
-    });
-    for (let group = 0; group < groups; group++) {
-      for (let i = 0; i < batch; i++) images.load(x, (i * groups + group) * part.x, i);
-      multiplication.run(gradient + 4 * group * part.y, images.address, w, group * part.w);
-    }
+      innerB: sums(inOrder(batch, groups * image), positions),
+    }).run(
+      addresses(gradient, part.y, groups),
+      addresses(images, image, groups),
+      w,
+      inOrder(groups, part.w),
+    );
   });
 }
 
@@ -171,47 +184,28 @@ export function convolveInput(
       ...list.flatMap(({ count, shifts }) => shifts.map((s) => before[axis] + s + count)),
     ),
   );
+  const phases = axes[0].flatMap((d) => axes[1].flatMap((h) => axes[2].map((w) => [d, h, w])));
+  const isIdle = (phase: (typeof axes)[number]): boolean =>
+    phase.some(({ count, taps }) => count * taps.length === 0);
+  if (phases.some(isIdle)) x.fill(0);
   engine.within(() => {
-    const weight = engine.place(w);
-    const image = new PaddedImages(engine, outChannels, output, extent, before);
-    const multiplications: Multiplication[] = [];
-    for (const d of axes[0]) {
-      for (const h of axes[1]) {
-        for (const v of axes[2]) {
-          const phase = [d, h, v];
-          if (phase.some(({ count, taps }) => count * taps.length === 0)) continue;
-          multiplications.push(
-            new Multiplication(engine, {
-              rowsA: inOrder(inChannels, sizeOf(kernel)),
-              rowsY: inOrder(inChannels, sizeOf(input)),
-              colsB: offsetsOf(
-                extent,
-                phase.map(({ count }) => range(count)),
-              ),
-              colsY: offsetsOf(
-                input,
-                phase.map(({ count, first }, i) => range(count, stride[i], first)),
-              ),
-              innerA: offsetsOf(
-                [outChannels, inChannels, ...kernel],
-                [range(outChannels), [0], ...phase.map(({ taps }) => taps)],
-              ),
-              innerB: offsetsOf(
-                [outChannels, ...extent],
-                [
-                  range(outChannels),
-                  ...phase.map(({ shifts }, i) => shifts.map((s) => s + before[i])),
-                ],
-              ),
-            } satisfies Product),
-          );
-        }
-      }
-    }
-    for (let i = 0; i < part.parts; i++) {
-      image.load(g, i * part.y);
-      const filters = weight + 4 * (i % groups) * part.w;
-      for (const m of multiplications) m.run(filters, image.address, x, i * part.x);
+    const filters = addresses(engine.place(w), part.w, part.parts, groups);
+    const gradient = padded(engine, g, output, extent, before);
+    const images = addresses(gradient, outChannels * sizeOf(extent), part.parts);
+    for (const phase of phases) {
+      if (isIdle(phase)) continue;
+      const places = phase.map(({ count }) => range(count));
+      const results = phase.map(({ count, first }, i) => range(count, stride[i], first));
+      const shifts = phase.map((along, i) => along.shifts.map((s) => s + before[i]));
+      const taps = phase.map((along) => along.taps);
+      new Multiplication(engine, {
+        rowsA: inOrder(inChannels, sizeOf(kernel)),
+        rowsY: inOrder(inChannels, sizeOf(input)),
+        colsB: offsetsOf(extent, places),
+        colsY: offsetsOf(input, results),
+        innerA: offsetsOf([outChannels, inChannels, ...kernel], [range(outChannels), [0], ...taps]),
+        innerB: offsetsOf([outChannels, ...extent], [range(outChannels), ...shifts]),
+      }).run(filters, images, x, inOrder(part.parts, part.x));
     }
   });
 }

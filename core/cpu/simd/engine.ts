@@ -1,6 +1,7 @@
-import { assemble, MAX_PAGES } from './assembler.js';
-import { defineGemm, multiplyThenAdd } from './gemm-kernels.js';
+import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
+import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
 import { defineMaps } from './map-kernels.js';
+import { canShare, RESERVED, Team } from './threads.js';
 
 const PAGE = 65536;
 /** Addresses begin on cache lines. */
@@ -9,27 +10,60 @@ const LINE = 64;
 /** n, or the next multiple above it. */
 export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
-/** The kernels in WebAssembly, and the memory that they work in. */
+/** Whether this machine's WebAssembly has relaxed SIMD, and with it a fused multiply-add. */
+function hasRelaxed(): boolean {
+  const probe = assemble((module) => {
+    module.function('probe', { x: 'i32' }, ({ x }, f) => {
+      const value = f.let(f32x4.load(x));
+      f.do(f32x4.store(x, f32x4.relaxedMadd(value, value, value)));
+    });
+  });
+  return WebAssembly.validate(probe);
+}
+
+/** The kernels in WebAssembly, the memory that they work in, and the threads that run them. */
 export class Engine {
-  private readonly memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES });
+  readonly tile: Tile;
+  private readonly memory: WebAssembly.Memory;
+  private readonly kernels: ReadonlyMap<string, number>;
   private readonly exports: WebAssembly.Exports;
-  private top = LINE;
-  floats = new Float32Array(this.memory.buffer);
-  doubles = new Float64Array(this.memory.buffer);
-  ints = new Int32Array(this.memory.buffer);
+  private readonly team: Team;
+  private top = roundUp(4 * RESERVED, LINE);
+  floats: Float32Array;
+  doubles: Float64Array;
+  ints: Int32Array;
 
   constructor() {
-    const binary = assemble((m) => {
-      defineGemm(m, multiplyThenAdd);
+    const shared = canShare();
+    this.tile = hasRelaxed() ? TILES.fused : TILES.plain;
+    const write = (m: ModuleBuilder): void => {
+      defineGemm(m, this.tile);
       defineMaps(m);
-    });
-    const module = new WebAssembly.Module(binary);
+    };
+    const module = new WebAssembly.Module(assemble(write, shared));
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared });
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports;
+    this.kernels = new Map(Object.keys(this.exports).map((name, i) => [name, i]));
+    this.team = new Team(module, this.memory, this.exports, shared);
+    const { buffer } = this.memory;
+    this.floats = new Float32Array(buffer);
+    this.doubles = new Float64Array(buffer);
+    this.ints = new Int32Array(buffer);
   }
 
-  /** Calls a kernel by its name. */
+  /** Calls a kernel by its name, at once. */
   call(kernel: string, ...args: number[]): void {
     (this.exports[kernel] as (...args: number[]) => void)(...args);
+  }
+
+  /** Leaves a call to the threads; `join` has it made. Calls that wait together must not meet in memory. */
+  fork(kernel: string, ...args: number[]): void {
+    this.team.add(this.kernels.get(kernel) as number, args);
+  }
+
+  /** Returns when every call that was left to the threads has been made. */
+  join(): void {
+    this.team.run();
   }
 
   /** Runs `body`, and takes back all the room that it was given. */
@@ -46,12 +80,13 @@ export class Engine {
   room(count: number): number {
     const address = this.top;
     this.top += roundUp(4 * count, LINE);
-    const missing = this.top - this.memory.buffer.byteLength;
+    const missing = this.top - this.floats.byteLength;
     if (missing > 0) {
       this.memory.grow(Math.ceil(missing / PAGE));
-      this.floats = new Float32Array(this.memory.buffer);
-      this.doubles = new Float64Array(this.memory.buffer);
-      this.ints = new Int32Array(this.memory.buffer);
+      const { buffer } = this.memory;
+      this.floats = new Float32Array(buffer);
+      this.doubles = new Float64Array(buffer);
+      this.ints = new Int32Array(buffer);
     }
     return address;
   }

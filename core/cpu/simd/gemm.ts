@@ -1,14 +1,16 @@
 import type { Product } from '../gemm.js';
 import { type Engine, roundUp } from './engine.js';
-import { TILE } from './gemm-kernels.js';
+import { INNER } from './gemm-kernels.js';
 
-/** Inner steps packed at a time: a panel of b then fits the first-level cache. */
-const INNER = 256;
-/** Rows of a multiplied at a time: their panels then stay in the second-level cache. */
-const ROWS = 256;
+/** Rows that one call packs, or multiplies: their panels then stay in the second-level cache. */
+const ROWS = 64;
+/** From so many products on (some 10 µs of them), work is worth a call of its own. */
+const SHARE = 2 ** 18;
+/** Numbers packed before they are multiplied, so that they are still in the caches then. */
+const TOGETHER = 2 ** 22;
 
 /** The same product with its operands, and so rows and columns, in each other's place. */
-export const swapped = (p: Product): Product => ({
+const swapped = (p: Product): Product => ({
   rowsA: p.colsB,
   rowsY: p.colsY,
   colsB: p.rowsA,
@@ -17,103 +19,155 @@ export const swapped = (p: Product): Product => ({
   innerB: p.innerA,
 });
 
-const area = (rows: number, cols: number): number =>
-  roundUp(rows, TILE.rows) * roundUp(cols, TILE.cols);
-
-/** Whether the tiles waste less if the operands change places. */
-export const shouldSwap = ({ rowsA, colsB }: Product): boolean =>
-  area(colsB.length, rowsA.length) < area(rowsA.length, colsB.length);
-
-/** A product laid out in the engine's memory, to be run for each pair of operands of a batch. */
-export class Multiplication {
-  private readonly rows: number;
-  private readonly cols: number;
-  private readonly rowTable: number;
-  private readonly colTable: number;
-  private readonly innerTableA: number;
-  private readonly innerTableB: number;
-  private readonly panelA: number;
-  private readonly panelB: number;
-  private readonly result: number;
-  private readonly colsInOrder: boolean;
-
-  constructor(
-    private readonly engine: Engine,
-    private readonly product: Product,
-  ) {
-    const { rowsA, colsB, colsY, innerA, innerB } = product;
-    this.colsInOrder = isRange(colsY, 1);
-    this.rows = roundUp(rowsA.length, TILE.rows);
-    this.cols = roundUp(colsB.length, TILE.cols);
-    this.rowTable = engine.table(rowsA, TILE.rows);
-    this.colTable = engine.table(colsB, TILE.cols);
-    this.innerTableA = engine.table(innerA);
-    this.innerTableB = engine.table(innerB);
-    const inner = Math.min(INNER, innerA.length);
-    this.panelA = engine.room(this.rows * inner);
-    this.panelB = engine.room(this.cols * inner);
-    this.result = engine.room(this.rows * this.cols);
-  }
-
-  /** Multiplies the operands at these addresses; the result goes to y, from `base` on. */
-  run(a: number, b: number, y: Float32Array, base: number): void {
-    const { engine, rows, cols } = this;
-    const steps = this.product.innerA.length;
-    engine.floats.fill(0, this.result / 4, this.result / 4 + rows * cols);
-    for (let k = 0; k < steps; k += INNER) {
-      const inner = Math.min(INNER, steps - k);
-      this.pack(TILE.rows, a, this.rowTable, rows, this.innerTableA + 4 * k, inner, this.panelA);
-      this.pack(TILE.cols, b, this.colTable, cols, this.innerTableB + 4 * k, inner, this.panelB);
-      for (let r = 0; r < rows; r += ROWS) {
-        const last = Math.min(r + ROWS, rows);
-        engine.call(
-          'multiply',
-          this.panelA + 4 * r * inner,
-          this.panelA + 4 * last * inner,
-          this.panelB,
-          this.panelB + 4 * cols * inner,
-          4 * inner,
-          this.result + 4 * r * cols,
-          4 * cols,
-        );
-      }
-    }
-    this.copyOut(y, base);
-  }
-
-  private pack(
-    width: number,
-    source: number,
-    table: number,
-    count: number,
-    inner: number,
-    steps: number,
-    panel: number,
-  ): void {
-    const [end, innerEnd] = [table + 4 * count, inner + 4 * steps];
-    this.engine.call(`pack${width}`, source, table, end, inner, innerEnd, panel);
-  }
-
-  private copyOut(y: Float32Array, base: number): void {
-    const { engine, product, cols, colsInOrder } = this;
-    const { floats } = engine;
-    const { rowsY, colsY } = product;
-    const [m, n] = [rowsY.length, colsY.length];
-    const start = this.result / 4;
-    if (colsInOrder && n === cols && isRange(rowsY, n)) {
-      y.set(floats.subarray(start, start + m * n), base);
-      return;
-    }
-    for (let r = 0, from = start; r < m; r++, from += cols) {
-      const to = base + rowsY[r];
-      if (colsInOrder) y.set(floats.subarray(from, from + n), to);
-      else for (let c = 0; c < n; c++) y[to + colsY[c]] = floats[from + c];
-    }
-  }
-}
-
 /** Whether the offsets are 0, step, 2·step, … */
 function isRange(offsets: Int32Array, step: number): boolean {
   for (let i = 0; i < offsets.length; i++) if (offsets[i] !== i * step) return false;
   return true;
+}
+
+/** Whether the offsets go up by ones within every four of them. */
+function inFours(offsets: Int32Array): boolean {
+  for (let i = 0; i + 4 <= offsets.length; i += 4) {
+    for (let j = 1; j < 4; j++) if (offsets[i + j] !== offsets[i] + j) return false;
+  }
+  return true;
+}
+
+/** One operand's places, as tables in the engine's memory. */
+interface Operand {
+  /** Rows of a or columns of b, rounded up to the tile. */
+  readonly count: number;
+  readonly width: number;
+  readonly table: number;
+  readonly inner: number;
+  readonly inFours: number;
+}
+
+/** A product laid out in the engine's memory, to be run for the pairs of operands of a batch. */
+export class Multiplication {
+  private readonly product: Product;
+  private readonly swap: boolean;
+  private readonly a: Operand;
+  private readonly b: Operand;
+  private readonly steps: number;
+  private readonly colsInOrder: boolean;
+  private readonly inOrder: boolean;
+
+  constructor(
+    private readonly engine: Engine,
+    product: Product,
+  ) {
+    const { rows, cols } = engine.tile;
+    const cost = ({ rowsA, colsB, colsY }: Product): number => {
+      const [m, n] = [roundUp(rowsA.length, rows), roundUp(colsB.length, cols)];
+      // Numbers of the result that do not lie in rows are written one by one.
+      return m * n * product.innerA.length + (isRange(colsY, 1) ? 0 : 16 * m * n);
+    };
+    this.swap = cost(swapped(product)) < cost(product);
+    this.product = this.swap ? swapped(product) : product;
+    const { rowsA, rowsY, colsB, colsY, innerA, innerB } = this.product;
+    const operand = (places: Int32Array, inner: Int32Array, width: number): Operand => ({
+      count: roundUp(places.length, width),
+      width,
+      table: engine.table(places, width),
+      inner: engine.table(inner),
+      inFours: Number(inFours(inner)),
+    });
+    this.a = operand(rowsA, innerA, rows);
+    this.b = operand(colsB, innerB, cols);
+    this.steps = innerA.length;
+    this.colsInOrder = isRange(colsY, 1);
+    const whole = this.b.count === colsY.length;
+    this.inOrder = this.colsInOrder && whole && isRange(rowsY, colsY.length);
+  }
+
+  /** y[bases[i] + …] = the product of the operands at the addresses a[i] and b[i]. */
+  run(a: ArrayLike<number>, b: ArrayLike<number>, y: Float32Array, bases: ArrayLike<number>): void {
+    if (this.swap) [a, b] = [b, a];
+    const each = (this.a.count + this.b.count) * this.steps + this.a.count * this.b.count;
+    const together = Math.max(1, Math.floor(TOGETHER / each));
+    for (let from = 0; from < bases.length; from += together) {
+      const to = Math.min(from + together, bases.length);
+      this.engine.within(() => {
+        const products = (to - from) * this.a.count * this.b.count * this.steps;
+        const share = products >= 2 * SHARE ? 'fork' : 'call';
+        const panels = [new Map<number, number>(), new Map<number, number>()];
+        for (let i = from; i < to; i++) {
+          this.pack(share, this.a, a[i], panels[0]);
+          this.pack(share, this.b, b[i], panels[1]);
+        }
+        this.engine.join();
+        const results: number[] = [];
+        for (let i = from; i < to; i++) {
+          const [left, right] = [panels[0].get(a[i]), panels[1].get(b[i])] as [number, number];
+          results.push(this.multiply(share, left, right));
+        }
+        this.engine.join();
+        for (let i = from; i < to; i++) this.copyOut(results[i - from], y, bases[i]);
+      });
+    }
+  }
+
+  /** Packs the operand at an address, unless it has been packed. */
+  private pack(
+    share: 'fork' | 'call',
+    { count, width, table, inner, inFours }: Operand,
+    source: number,
+    done: Map<number, number>,
+  ): void {
+    if (done.has(source)) return;
+    const { engine, steps } = this;
+    const panels = engine.room(count * steps);
+    done.set(source, panels);
+    for (let k = 0; k < steps; k += INNER) {
+      const some = Math.min(INNER, steps - k);
+      for (let row = 0; row < count; row += ROWS * 2 * width) {
+        engine[share](
+          `pack${width}`,
+          source,
+          table + 4 * row,
+          table + 4 * Math.min(row + ROWS * 2 * width, count),
+          inner + 4 * k,
+          inner + 4 * (k + some),
+          panels + 4 * (k * count + row * some),
+          inFours,
+        );
+      }
+    }
+  }
+
+  /** The address of the product of packed operands, once `join` has returned. */
+  private multiply(share: 'fork' | 'call', a: number, b: number): number {
+    const { engine, steps } = this;
+    const { rows: height, cols: width } = engine.tile;
+    const [rows, cols] = [this.a.count, this.b.count];
+    const result = engine.room(rows * cols);
+    const some = roundUp(ROWS, height);
+    for (let row = 0; row < rows; row += some) {
+      const rowEnd = Math.min(row + some, rows);
+      const least = Math.ceil(SHARE / (steps * (rowEnd - row)));
+      const across = share === 'fork' ? roundUp(Math.min(least, cols), width) : cols;
+      for (let col = 0; col < cols; col += across) {
+        const colEnd = Math.min(col + across, cols);
+        engine[share]('multiply', a, rows, row, rowEnd, b, cols, col, colEnd, steps, result);
+      }
+    }
+    return result;
+  }
+
+  private copyOut(result: number, y: Float32Array, base: number): void {
+    const { floats } = this.engine;
+    const { rowsY, colsY } = this.product;
+    const [m, n] = [rowsY.length, colsY.length];
+    let from = result / 4;
+    if (this.inOrder) {
+      y.set(floats.subarray(from, from + m * n), base);
+      return;
+    }
+    for (let r = 0; r < m; r++, from += this.b.count) {
+      const to = base + rowsY[r];
+      if (this.colsInOrder) y.set(floats.subarray(from, from + n), to);
+      else for (let c = 0; c < n; c++) y[to + colsY[c]] = floats[from + c];
+    }
+  }
 }

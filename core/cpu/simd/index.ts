@@ -10,14 +10,14 @@ import type {
 } from '../../kernels.js';
 import { convKernels, partSizes } from '../conv.js';
 import { batchOf, gemmKernels, productOf } from '../gemm.js';
-import { type BinaryLoop, binaryLoops, mapKernels, rows } from '../map.js';
+import { mapKernels } from '../map.js';
 import { reduceKernels } from '../reduce.js';
 import { softmaxKernels } from '../softmax.js';
-import { beside, CpuStorage } from '../storage.js';
+import { CpuStorage, floats } from '../storage.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
-import { Multiplication, shouldSwap, swapped } from './gemm.js';
-import { applyPairs, applyRows, applyUnary, sumRows } from './map.js';
+import { Multiplication } from './gemm.js';
+import { applyPairs, applyRows, applyUnary, isPlanar, sumColumns, sumRows } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
 
 /** Below this many products the loops are done before the engine has its operands. */
@@ -52,12 +52,9 @@ function contract(
   const [batchA, batchB, batchY] = batchOf(loops);
   engine.within(() => {
     const [atA, atB] = [engine.place(a), engine.place(b)];
-    const swap = shouldSwap(product);
-    const multiplication = new Multiplication(engine, swap ? swapped(product) : product);
-    for (let i = 0; i < batchY.length; i++) {
-      const [pa, pb] = [atA + 4 * batchA[i], atB + 4 * batchB[i]];
-      multiplication.run(swap ? pb : pa, swap ? pa : pb, y, batchY[i]);
-    }
+    const from = (address: number, offsets: Int32Array): number[] =>
+      Array.from(offsets, (offset) => address + 4 * offset);
+    new Multiplication(engine, product).run(from(atA, batchA), from(atB, batchB), y, batchY);
   });
 }
 
@@ -80,7 +77,7 @@ const partialMap =
     const length = lengthOf(partSizes(sizes), sizes.groups);
     const operands = fast(a, b, length, convProducts(sizes));
     if (operands === null) return loop(a, b, sizes);
-    const y = new Float32Array(length);
+    const y = floats(length);
     map(operands.engine, operands.a, operands.b, y, sizes);
     return new CpuStorage(a.device, 'float32', y);
   };
@@ -98,25 +95,9 @@ const rowwise =
   (x: Storage, outer: number, n: number, inner: number): Storage => {
     const source = inner === 1 ? engineFor(x) : null;
     if (source === null) return softmaxKernels[kernel](x, outer, n, inner);
-    const y = new Float32Array(x.length);
+    const y = floats(x.length);
     applyRows(source.engine, kernel, source.data, y, n);
     return new CpuStorage(x.device, 'float32', y);
-  };
-
-/** The loop of a function of two numbers, by a kernel where the operands and the length are for it. */
-const pairLoop =
-  (engine: Engine, fn: BinaryFn): BinaryLoop =>
-  (a, i, di, b, j, dj, y, o, end) => {
-    if (
-      end - o >= 4 * MANY &&
-      (di === 0 || di === 1) &&
-      (dj === 0 || dj === 1) &&
-      a instanceof Float32Array &&
-      b instanceof Float32Array &&
-      y instanceof Float32Array
-    ) {
-      applyPairs(engine, fn, a, i, di, b, j, dj, y, o, end);
-    } else binaryLoops[fn](a, i, di, b, j, dj, y, o, end);
   };
 
 /** The kernels that have a fast form; each falls back to its loop. */
@@ -124,23 +105,29 @@ export const simdKernels = {
   unary(fn: UnaryFn, x: Storage, p: number, q: number): Storage {
     const source = fn in vectorFunctions ? engineFor(x) : null;
     if (source === null) return mapKernels.unary(fn, x, p, q);
-    const y = new Float32Array(x.length);
+    const y = floats(x.length);
     applyUnary(source.engine, fn, source.data, y);
     return new CpuStorage(x.device, 'float32', y);
   },
 
   binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage {
-    const large = pairing.length >= 4 * MANY && fn in pairFunctions && a.dtype === 'float32';
-    const engine = large ? simd() : null;
-    if (engine === null) return mapKernels.binary(fn, a, b, pairing);
-    return rows(pairLoop(engine, fn), a, b, beside(a, 'float32', pairing.length), pairing);
+    const engine = fn in pairFunctions && isPlanar(pairing) ? simd() : null;
+    const [left, right] = [a.data, b.data];
+    if (engine === null || !(left instanceof Float32Array && right instanceof Float32Array)) {
+      return mapKernels.binary(fn, a, b, pairing);
+    }
+    const y = floats(pairing.length);
+    applyPairs(engine, fn, left, right, y, pairing);
+    return new CpuStorage(a.device, 'float32', y);
   },
 
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {
-    const source = fn === 'sum' && inner === 1 && n >= MANY ? engineFor(x) : null;
+    const long = inner === 1 ? n >= MANY : inner >= MANY && n * inner >= WORTHWHILE;
+    const source = fn === 'sum' && long ? engineFor(x) : null;
     if (source === null) return reduceKernels.reduce(fn, x, outer, n, inner);
-    const y = new Float32Array(outer);
-    sumRows(source.engine, source.data, y, n);
+    const y = floats(outer * inner);
+    if (inner === 1) sumRows(source.engine, source.data, y, n);
+    else sumColumns(source.engine, source.data, y, n, inner);
     return new CpuStorage(x.device, 'float32', y);
   },
 
@@ -150,7 +137,7 @@ export const simdKernels = {
   contract(a: Storage, b: Storage, loops: Contraction): Storage {
     const operands = fast(a, b, loops.length, productsOf(loops));
     if (operands === null) return gemmKernels.contract(a, b, loops);
-    const y = new Float32Array(loops.length);
+    const y = floats(loops.length);
     contract(operands.engine, operands.a, operands.b, y, loops);
     return new CpuStorage(a.device, 'float32', y);
   },

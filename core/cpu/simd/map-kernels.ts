@@ -11,6 +11,8 @@ import {
 import { exp, log, sigmoid, tanh, type VectorFunction } from './math.js';
 
 const VECTOR = 16;
+/** Two float32 numbers, which make a vector of doubles. */
+const PAIR = 8;
 
 /** Functions of one number that are worth a kernel: those that the loops take from `Math`. */
 export const vectorFunctions = {
@@ -92,22 +94,107 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
 }
 
 /**
- * Σ of the numbers from x to `end` (a multiple of 32 bytes apart) in double precision: two sums, to be
- * added, are written at `y`.
+ * The sum of each row of `width` bytes (a multiple of 32) from x to `end`, in double precision: two
+ * parts of it, to be added, are written at `y`.
  */
-function defineSum(module: ModuleBuilder): void {
-  module.function('sum', { x: 'i32', end: 'i32', y: 'i32' }, ({ x, end, y }, f) => {
-    const sums = [0, 1, 2, 3].map(() => f.local('v128'));
-    const PAIR = 8;
-    f.while(i32.ltU(x, end), () => {
-      sums.forEach((sum, i) => {
-        f.set(sum, f64x2.add(sum, f64x2.loadFloats(x, i * PAIR)));
+function defineSumRows(module: ModuleBuilder): void {
+  module.function(
+    'sumRows',
+    { x: 'i32', end: 'i32', width: 'i32', y: 'i32' },
+    ({ x, end, width, y }, f) => {
+      const sums = [0, 1, 2, 3].map(() => f.local('v128'));
+      const [a, b, c, d] = sums;
+      const rowEnd = f.local('i32');
+      f.while(i32.ltU(x, end), () => {
+        f.set(rowEnd, i32.add(x, width));
+        for (const sum of sums) f.set(sum, f32x4.const(0));
+        f.count(x, rowEnd, 4 * PAIR, () => {
+          sums.forEach((sum, i) => {
+            f.set(sum, f64x2.add(sum, f64x2.loadFloats(x, i * PAIR)));
+          });
+        });
+        f.do(f64x2.store(y, f64x2.add(f64x2.add(a, b), f64x2.add(c, d))));
+        f.set(y, i32.add(y, i32.const(VECTOR)));
       });
-      f.set(x, i32.add(x, i32.const(sums.length * PAIR)));
-    });
-    const [a, b, c, d] = sums;
-    f.do(f64x2.store(y, f64x2.add(f64x2.add(a, b), f64x2.add(c, d))));
-  });
+    },
+  );
+}
+
+/**
+ * Adds the rows from x to `end`, `stride` bytes apart, to the double-precision sums at `y`, for columns
+ * from x to `across`, sixteen at a time.
+ */
+function defineSumColumns(module: ModuleBuilder): void {
+  module.function(
+    'sumColumns',
+    { x: 'i32', across: 'i32', rows: 'i32', stride: 'i32', y: 'i32' },
+    ({ x, across, rows, stride, y }, f) => {
+      const sums = Array.from({ length: 8 }, () => f.local('v128'));
+      const [at, row] = [f.local('i32'), f.local('i32')];
+      f.count(x, across, 8 * PAIR, () => {
+        sums.forEach((sum, i) => {
+          f.set(sum, f64x2.load(y, i * VECTOR));
+        });
+        f.set(at, x);
+        f.set(row, i32.const(0));
+        f.count(row, rows, 1, () => {
+          sums.forEach((sum, i) => {
+            f.set(sum, f64x2.add(sum, f64x2.loadFloats(at, i * PAIR)));
+          });
+          f.set(at, i32.add(at, stride));
+        });
+        sums.forEach((sum, i) => {
+          f.do(f64x2.store(y, sum, i * VECTOR));
+        });
+        f.set(y, i32.add(y, i32.const(8 * VECTOR)));
+      });
+    },
+  );
+}
+
+/**
+ * Copies rows of `bytes` from `source` to `target`: `rows` of them in each of `planes`, which lie, as
+ * the rows in them, so many bytes apart here and there.
+ */
+function defineSpread(module: ModuleBuilder): void {
+  module.function(
+    'spread',
+    {
+      source: 'i32',
+      target: 'i32',
+      planes: 'i32',
+      planeFrom: 'i32',
+      planeTo: 'i32',
+      rows: 'i32',
+      rowFrom: 'i32',
+      rowTo: 'i32',
+      bytes: 'i32',
+    },
+    ({ source, target, planes, planeFrom, planeTo, rows, rowFrom, rowTo, bytes }, f) => {
+      const variable = () => f.local('i32');
+      const [plane, row, from, to, at, rest] = Array.from({ length: 6 }, variable);
+      const vectors = f.let(i32.and(bytes, i32.const(-VECTOR)));
+      f.count(plane, planes, 1, () => {
+        f.set(from, source);
+        f.set(to, target);
+        f.set(row, i32.const(0));
+        f.count(row, rows, 1, () => {
+          f.set(at, i32.const(0));
+          f.count(at, vectors, VECTOR, () => {
+            f.do(f32x4.store(i32.add(to, at), f32x4.load(i32.add(from, at))));
+          });
+          f.set(rest, at);
+          f.count(rest, bytes, 4, () => {
+            f.do(f32.store(i32.add(to, rest), f32.load(i32.add(from, rest))));
+          });
+          f.set(from, i32.add(from, rowFrom));
+          f.set(to, i32.add(to, rowTo));
+        });
+        f.set(source, i32.add(source, planeFrom));
+        f.set(target, i32.add(target, planeTo));
+      });
+    },
+  );
 }
 
 /** The kernels over rows and single numbers. */
@@ -122,14 +209,18 @@ export function defineMaps(module: ModuleBuilder): void {
     });
   }
   for (const [name, join] of Object.entries(pairFunctions)) {
-    module.function(name, { x: 'i32', y: 'i32', end: 'i32' }, ({ x, y, end }, f) => {
-      f.count(x, end, VECTOR, () => {
-        f.do(f32x4.store(x, join(f32x4.load(x), f32x4.load(y))));
+    const parameters = { x: 'i32', y: 'i32', z: 'i32', end: 'i32' } as const;
+    module.function(name, parameters, ({ x, y, z, end }, f) => {
+      f.count(z, end, VECTOR, () => {
+        f.do(f32x4.store(z, join(f32x4.load(x), f32x4.load(y))));
+        f.set(x, i32.add(x, i32.const(VECTOR)));
         f.set(y, i32.add(y, i32.const(VECTOR)));
       });
     });
   }
   defineSoftmax(module, 'softmax');
   defineSoftmax(module, 'logSoftmax');
-  defineSum(module);
+  defineSumRows(module);
+  defineSumColumns(module);
+  defineSpread(module);
 }

@@ -1,52 +1,142 @@
+import type { Pairing } from '../../kernels.js';
 import { type Engine, roundUp } from './engine.js';
 
-/** Numbers taken into the engine's memory at a time: 64 KiB, which stay in the caches. */
-const CHUNK = 16384;
+/** Numbers that one call takes: 64 KiB of them, which stay in the caches. */
+const SHARE = 16384;
+/** Numbers brought into the engine's memory at a time. */
+const BLOCK = 8 * SHARE;
 
 /** y = f(x), number by number. */
 export function applyUnary(engine: Engine, kernel: string, x: Float32Array, y: Float32Array): void {
   engine.within(() => {
-    const address = engine.room(Math.min(CHUNK, roundUp(x.length, 4)));
+    const address = engine.room(Math.min(BLOCK, roundUp(x.length, 4)));
     const at = address / 4;
-    for (let from = 0; from < x.length; from += CHUNK) {
-      const n = Math.min(CHUNK, x.length - from);
+    for (let from = 0; from < x.length; from += BLOCK) {
+      const n = Math.min(BLOCK, x.length - from);
       engine.floats.set(x.subarray(from, from + n), at);
-      engine.call(kernel, address, address + 4 * n);
+      for (let i = 0; i < n; i += SHARE) {
+        engine.fork(kernel, address + 4 * i, address + 4 * Math.min(i + SHARE, n));
+      }
+      engine.join();
       y.set(engine.floats.subarray(at, at + n), from);
     }
   });
 }
 
-/** A row loop of y = f(a, b), for operands that lie close or are one number throughout. */
+/** Rows and columns of an operand's numbers: the first at `start`, and how far apart they lie. */
+interface Lattice {
+  readonly x: Float32Array;
+  readonly start: number;
+  readonly row: number;
+  readonly col: number;
+}
+
+/** Writes `rows` rows of `n` numbers of a lattice, one behind another, to `at`. */
+function bring(floats: Float32Array, from: Lattice, rows: number, n: number, at: number): void {
+  const { x, start, row, col } = from;
+  if (col === 0 && row === 0) floats.fill(x[start], at, at + rows * n);
+  else if (col === 1 && (row === n || rows === 1)) {
+    floats.set(x.subarray(start, start + rows * n), at);
+  } else {
+    for (let r = 0, i = start; r < rows; r++, i += row, at += n) {
+      if (col === 0) floats.fill(x[i], at, at + n);
+      else floats.set(x.subarray(i, i + n), at);
+    }
+  }
+}
+
+const isRepeated = ({ row, col }: Lattice): boolean => row === 0 && col === 0;
+
+/** y[r, c] = f(a[r, c], b[r, c]) for `rows` by `n` numbers, written to y from `at` on. */
+function applyLattice(
+  engine: Engine,
+  kernel: string,
+  a: Lattice,
+  b: Lattice,
+  rows: number,
+  n: number,
+  y: Float32Array,
+  at: number,
+): void {
+  const width = Math.min(n, BLOCK);
+  const height = Math.min(rows, Math.max(1, Math.floor(BLOCK / n)));
+  engine.within(() => {
+    const room = roundUp(width * height, 4);
+    const [left, right, result] = [engine.room(room), engine.room(room), engine.room(room)];
+    const { floats } = engine;
+    for (let row = 0; row < rows; row += height) {
+      for (let col = 0; col < n; col += width) {
+        const [some, across] = [Math.min(height, rows - row), Math.min(width, n - col)];
+        const first = row === 0 && col === 0;
+        for (const [from, to] of [
+          [a, left],
+          [b, right],
+        ] as const) {
+          if (!first && isRepeated(from)) continue;
+          const start = from.start + row * from.row + col * from.col;
+          bring(floats, { ...from, start }, some, across, to / 4);
+        }
+        const count = some * across;
+        engine.call(kernel, left, right, result, result + 4 * count);
+        y.set(floats.subarray(result / 4, result / 4 + count), at + row * n + col);
+      }
+    }
+  });
+}
+
+/** Whether a pairing is made of planes of rows and columns that are worth the way to the engine. */
+export function isPlanar({ sizes, a, b }: Pairing): boolean {
+  const last = sizes.length - 1;
+  if (last < 0) return false;
+  const plane = sizes[last] * (last > 0 ? sizes[last - 1] : 1);
+  return plane >= 1024 && sizes[last] >= 16 && a[last] <= 1 && b[last] <= 1;
+}
+
+/** y = f(a, b) over a planar pairing: the last two axes inside a kernel, the others one by one. */
 export function applyPairs(
   engine: Engine,
   kernel: string,
   a: Float32Array,
-  i: number,
-  stepA: number,
   b: Float32Array,
-  j: number,
-  stepB: number,
   y: Float32Array,
-  start: number,
-  end: number,
+  pairing: Pairing,
 ): void {
-  engine.within(() => {
-    const room = Math.min(CHUNK, roundUp(end - start, 4));
-    const [left, right] = [engine.room(room), engine.room(room)];
-    const { floats } = engine;
-    const bring = (x: Float32Array, from: number, step: number, n: number, to: number): void => {
-      if (step === 0) floats.fill(x[from], to, to + n);
-      else floats.set(x.subarray(from, from + n), to);
-    };
-    for (let done = 0; done < end - start; done += CHUNK) {
-      const n = Math.min(CHUNK, end - start - done);
-      bring(a, i + done * stepA, stepA, n, left / 4);
-      bring(b, j + done * stepB, stepB, n, right / 4);
-      engine.call(kernel, left, right, left + 4 * n);
-      y.set(floats.subarray(left / 4, left / 4 + n), start + done);
-    }
+  const { sizes, a: stepsA, b: stepsB } = pairing;
+  const last = sizes.length - 1;
+  const [rows, n] = last > 0 ? [sizes[last - 1], sizes[last]] : [1, sizes[0]];
+  const lattice = (x: Float32Array, steps: readonly number[], start: number): Lattice => ({
+    x,
+    start,
+    row: last > 0 ? steps[last - 1] : n * steps[0],
+    col: steps[last],
   });
+  const plane = rows * n;
+  for (let at = 0; at < pairing.length; at += plane) {
+    let [i, j, rest] = [0, 0, at / plane];
+    for (let axis = last - 2; axis >= 0; axis--) {
+      const place = rest % sizes[axis];
+      rest = (rest - place) / sizes[axis];
+      i += place * stepsA[axis];
+      j += place * stepsB[axis];
+    }
+    applyLattice(engine, kernel, lattice(a, stepsA, i), lattice(b, stepsB, j), rows, n, y, at);
+  }
+}
+
+/** Rows of n numbers in the engine's memory, filled up to `width`. */
+function placeRows(
+  floats: Float32Array,
+  x: Float32Array,
+  n: number,
+  width: number,
+  at: number,
+  filling: number,
+): void {
+  if (width === n) floats.set(x, at);
+  else {
+    floats.fill(filling, at, at + (x.length / n) * width);
+    for (let i = 0; i < x.length; i += n, at += width) floats.set(x.subarray(i, i + n), at);
+  }
 }
 
 /** y = f(x) for rows of n numbers, by a kernel that takes rows filled up to a multiple of four with −∞. */
@@ -59,21 +149,20 @@ export function applyRows(
 ): void {
   const width = roundUp(n, 4);
   const rows = x.length / n;
-  const together = Math.max(1, Math.min(rows, Math.floor(CHUNK / width)));
+  const share = Math.max(1, Math.floor(SHARE / width));
+  const together = Math.min(rows, Math.max(1, Math.floor(BLOCK / width)));
   engine.within(() => {
     const address = engine.room(together * width);
     const at = address / 4;
     for (let row = 0; row < rows; row += together) {
       const count = Math.min(together, rows - row);
       const { floats } = engine;
-      if (width === n) floats.set(x.subarray(row * n, (row + count) * n), at);
-      else {
-        floats.fill(-Infinity, at, at + count * width);
-        for (let i = 0; i < count; i++) {
-          floats.set(x.subarray((row + i) * n, (row + i + 1) * n), at + i * width);
-        }
+      placeRows(floats, x.subarray(row * n, (row + count) * n), n, width, at, -Infinity);
+      for (let i = 0; i < count; i += share) {
+        const end = Math.min(i + share, count);
+        engine.fork(kernel, address + 4 * i * width, address + 4 * end * width, 4 * width);
       }
-      engine.call(kernel, address, address + 4 * count * width, 4 * width);
+      engine.join();
       if (width === n) y.set(floats.subarray(at, at + count * n), row * n);
       else {
         for (let i = 0; i < count; i++) {
@@ -86,21 +175,74 @@ export function applyRows(
 
 /** The sums of rows of n numbers, in double precision until they are whole. */
 export function sumRows(engine: Engine, x: Float32Array, y: Float32Array, n: number): void {
+  // A long row is summed in pieces, the same ones on every machine.
+  const piece = Math.min(n, SHARE);
+  const width = roundUp(piece, 8);
+  const totals = new Float64Array(y.length);
   engine.within(() => {
-    const address = engine.room(Math.min(CHUNK, roundUp(n, 8)));
-    const result = engine.room(4);
-    const at = address / 4;
-    for (let row = 0; row < y.length; row++) {
-      let total = 0;
-      for (let from = row * n; from < (row + 1) * n; from += CHUNK) {
-        const count = Math.min(CHUNK, (row + 1) * n - from);
-        const filled = roundUp(count, 8);
-        engine.floats.set(x.subarray(from, from + count), at);
-        engine.floats.fill(0, at + count, at + filled);
-        engine.call('sum', address, address + 4 * filled, result);
-        total += engine.doubles[result / 8] + engine.doubles[result / 8 + 1];
+    const together = Math.max(1, Math.floor(BLOCK / width));
+    const address = engine.room(together * width);
+    const result = engine.room(4 * together);
+    const { floats, doubles } = engine;
+    const several = n === piece ? together : 1;
+    for (let row = 0; row < y.length; row += several) {
+      const rows = Math.min(several, y.length - row);
+      for (let from = 0; from < n; from += together * piece) {
+        const end = Math.min(n, from + together * piece);
+        const some = x.subarray(row * n + from, (row + rows - 1) * n + end);
+        const whole = Math.floor(some.length / piece);
+        const rest = some.subarray(whole * piece);
+        placeRows(floats, some.subarray(0, whole * piece), piece, width, address / 4, 0);
+        if (rest.length > 0) {
+          placeRows(floats, rest, rest.length, width, address / 4 + whole * width, 0);
+        }
+        const pieces = whole + Math.sign(rest.length);
+        const share = Math.max(1, Math.floor(SHARE / width));
+        for (let i = 0; i < pieces; i += share) {
+          const last = address + 4 * width * Math.min(i + share, pieces);
+          engine.fork('sumRows', address + 4 * width * i, last, 4 * width, result + 16 * i);
+        }
+        engine.join();
+        for (let i = 0, r = result / 8; i < pieces; i++, r += 2) {
+          totals[row + (several > 1 ? i : 0)] += doubles[r] + doubles[r + 1];
+        }
       }
-      y[row] = total;
+    }
+  });
+  y.set(totals);
+}
+
+/** Columns summed in registers together. */
+const STRIP = 16;
+
+/** The sums over the middle of `[outer, n, inner]`, in double precision until they are whole. */
+export function sumColumns(
+  engine: Engine,
+  x: Float32Array,
+  y: Float32Array,
+  n: number,
+  inner: number,
+): void {
+  const width = roundUp(inner, STRIP);
+  const together = Math.min(n, Math.max(1, Math.floor(BLOCK / width)));
+  const share = roundUp(Math.ceil(SHARE / together), STRIP);
+  engine.within(() => {
+    const address = engine.room(together * width);
+    const totals = engine.room(2 * width);
+    const { floats, doubles } = engine;
+    for (let o = 0; o < y.length / inner; o++) {
+      doubles.fill(0, totals / 8, totals / 8 + width);
+      for (let row = 0; row < n; row += together) {
+        const count = Math.min(together, n - row);
+        const start = (o * n + row) * inner;
+        placeRows(floats, x.subarray(start, start + count * inner), inner, width, address / 4, 0);
+        for (let col = 0; col < width; col += share) {
+          const end = address + 4 * Math.min(col + share, width);
+          engine.fork('sumColumns', address + 4 * col, end, count, 4 * width, totals + 8 * col);
+        }
+        engine.join();
+      }
+      y.set(doubles.subarray(totals / 8, totals / 8 + inner), o * inner);
     }
   });
 }
