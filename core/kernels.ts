@@ -27,7 +27,17 @@ export type UnaryFn =
   | ('tanh' | 'erf' | 'sigmoid' | 'logSigmoid' | 'relu' | 'softplus' | 'silu' | 'gelu' | 'mish')
   | ('floor' | 'ceil' | 'round' | 'leakyRelu' | 'elu' | 'clamp');
 
-export type BinaryFn = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'atan2';
+/** `gate` is a where b > 0 or is NaN, 0 elsewhere. */
+export type BinaryFn =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'pow'
+  | 'maximum'
+  | 'minimum'
+  | 'atan2'
+  | 'gate';
 
 export type CompareFn = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 

@@ -1,6 +1,6 @@
 import { isFloating } from '../core/dtype.js';
 import { DTypeError } from '../core/errors.js';
-import type { TestFn, UnaryFn } from '../core/kernels.js';
+import type { Kernels, TestFn, UnaryFn } from '../core/kernels.js';
 import { compose, defineOp, type Vjp } from '../core/op.js';
 import { checkNumber, checkOneOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
@@ -97,7 +97,17 @@ export const sigmoid = real('sigmoid', (g, y) => mul(g, mul(y, sub(1, y))));
 export const logSigmoid = real('logSigmoid', (g, _y, x) => mul(g, sigmoid(neg(x))));
 
 /** max(x, 0); the gradient at 0 is 0. */
-export const relu = numeric('relu', (g, _y, x) => where(le(x, 0), 0, g));
+export const relu = numeric('relu', (g, _y, x) => gate(g, x));
+
+/** What relu hands back: g where x > 0 (or is NaN), 0 elsewhere; of one shape. */
+export const gate = defineOp({
+  name: 'gate',
+  forward: (k: Kernels, g: Tensor, x: Tensor) => {
+    const pairing = { sizes: [x.size], a: [1], b: [1], length: x.size };
+    return new Tensor(k.binary('gate', g.storage, x.storage, pairing), x.shape);
+  },
+  vjp: [(gg, _y, _g, x): Tensor => gate(gg, x)],
+});
 
 /** x·sigmoid(x), also called swish (Hendrycks and Gimpel 2016, arXiv 1606.08415). */
 export const silu = real('silu', (g, _y, x) => {

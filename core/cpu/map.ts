@@ -77,6 +77,7 @@ export const binaryLoops: Record<BinaryFn, BinaryLoop> = {
   atan2: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = Math.atan2(a[i], b[j]); },
   maximum: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = Math.max(a[i], b[j]); },
   minimum: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = Math.min(a[i], b[j]); },
+  gate: (a, i, di, b, j, dj, y, o, end) => { for (; o < end; o++, i += di, j += dj) y[o] = b[j] <= 0 ? 0 : a[i]; },
 };
 
 /** Products that wrap at 32 bits: a double would have lost their low bits beyond 2⁵³. */

@@ -19,18 +19,27 @@ export class CpuStorage implements Storage {
 /** From so many bytes on it pays to leave memory as it was found. */
 const LARGE = 16384;
 
-interface UnclearedMemory {
-  readonly Buffer?: { allocUnsafeSlow(bytes: number): Uint8Array };
+type Allocate = (bytes: number) => Uint8Array;
+
+/** Node's way to memory that is not cleared first, and keeps what has been freed for the next time. */
+function uncleared(): Allocate | null {
+  const { Buffer } = globalThis as { Buffer?: { allocUnsafeSlow: Allocate } };
+  if (Buffer === undefined) return null;
+  // The C library gives large blocks back to the system, which then clears every page of the next one:
+  // ten times the cost of filling it. Once it has seen a block as large as this freed, it keeps them.
+  Buffer.allocUnsafeSlow(31 * 2 ** 20);
+  return Buffer.allocUnsafeSlow;
 }
 
-/**
- * Room for `length` float32 numbers, all to be overwritten: in Node they are not zeros at first, which
- * lets the C library hand out memory again that was freed, without clearing it or asking the system.
- */
+let large: Allocate | null | undefined;
+
+/** Room for `length` float32 numbers, all to be overwritten: they may not be zeros at first. */
 export function floats(length: number): Float32Array {
-  const { Buffer } = globalThis as UnclearedMemory;
-  if (Buffer === undefined || 4 * length < LARGE) return new Float32Array(length);
-  return new Float32Array(Buffer.allocUnsafeSlow(4 * length).buffer, 0, length);
+  if (4 * length < LARGE) return new Float32Array(length);
+  if (large === undefined) large = uncleared();
+  return large === null
+    ? new Float32Array(length)
+    : new Float32Array(large(4 * length).buffer, 0, length);
 }
 
 /** A storage of `length` numbers beside x, on its device, all to be overwritten. */

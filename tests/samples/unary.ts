@@ -1,4 +1,5 @@
 import * as lg from '../../ops/index.js';
+import { gate } from '../../ops/unary.js';
 import { elementwise } from './families.js';
 import {
   among,
@@ -66,6 +67,25 @@ export const unarySamples: Samples = {
   sigmoid: [...elementwise(lg.sigmoid), sample('far from 0', (x) => lg.sigmoid(x), far)],
   logSigmoid: [...elementwise(lg.logSigmoid), sample('far from 0', (x) => lg.logSigmoid(x), far)],
   relu: elementwise(lg.relu, nonzero),
+  gate: [
+    sample(
+      'a matrix',
+      (g) =>
+        gate(
+          g,
+          lg.tensor(
+            [
+              [1, -1],
+              [0, NaN],
+            ],
+            { dtype: g.dtype },
+          ),
+        ),
+      normal(2, 2),
+    ),
+    sample('0-d', (g) => gate(g, lg.tensor(2, { dtype: g.dtype })), normal()),
+    sample('size 0', (g) => gate(g, lg.zeros([2, 0], { dtype: g.dtype })), normal(2, 0)),
+  ],
   silu: [...elementwise(lg.silu), sample('far from 0', (x) => lg.silu(x), far)],
   mish: [...elementwise(lg.mish), sample('far from 0', (x) => lg.mish(x), far)],
   gelu: [

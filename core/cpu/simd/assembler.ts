@@ -121,6 +121,11 @@ export const f32x4 = {
   eq: binary<'v128', 'v128'>('v128', ...vector(0x41)),
   lt: binary<'v128', 'v128'>('v128', ...vector(0x43)),
   gt: binary<'v128', 'v128'>('v128', ...vector(0x44)),
+  le: binary<'v128', 'v128'>('v128', ...vector(0x45)),
+  ceil: unary<'v128', 'v128'>('v128', ...vector(0x67)),
+  floor: unary<'v128', 'v128'>('v128', ...vector(0x68)),
+  /** To the nearest whole number, halves to the even one. */
+  nearest: unary<'v128', 'v128'>('v128', ...vector(0x6a)),
   abs: unary<'v128', 'v128'>('v128', ...vector(0xe0)),
   neg: unary<'v128', 'v128'>('v128', ...vector(0xe1)),
   sqrt: unary<'v128', 'v128'>('v128', ...vector(0xe3)),
@@ -153,6 +158,10 @@ export const f64x2 = {
   loadFloats: (address: Code<'i32'>, offset = 0): Code<'v128'> =>
     code('v128', [load('v128', 2, ...vector(0x5d))(address, offset)], ...vector(0x5f)),
   load: load('v128', 3, ...vector(0x00)),
+  /** The first two of four float32 numbers as doubles. */
+  fromFloats: unary<'v128', 'v128'>('v128', ...vector(0x5f)),
+  /** As float32 numbers, two zeros after them. */
+  toFloats: unary<'v128', 'v128'>('v128', ...vector(0x5e)),
   store: store<'v128'>(3, ...vector(0x0b)),
   add: binary<'v128', 'v128'>('v128', ...vector(0xf0)),
 };

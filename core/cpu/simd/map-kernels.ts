@@ -1,3 +1,4 @@
+import type { BinaryFn } from '../../kernels.js';
 import {
   type Body,
   type Code,
@@ -8,31 +9,46 @@ import {
   type ModuleBuilder,
   v128,
 } from './assembler.js';
-import { exp, log, sigmoid, tanh, type VectorFunction } from './math.js';
+import { erf, exp, expm1, gelu, log, log1p, sigmoid, tanh, type VectorFunction } from './math.js';
 
 const VECTOR = 16;
 /** Two float32 numbers, which make a vector of doubles. */
 const PAIR = 8;
 
-/** Functions of one number that are worth a kernel: those that the loops take from `Math`. */
+/** Functions of one number. */
 export const vectorFunctions = {
+  neg: (_f, x) => f32x4.neg(x),
+  abs: (_f, x) => f32x4.abs(x),
+  square: (_f, x) => f32x4.mul(x, x),
+  reciprocal: (_f, x) => f32x4.div(f32x4.const(1), x),
+  sqrt: (_f, x) => f32x4.sqrt(x),
+  rsqrt: (_f, x) => f32x4.div(f32x4.const(1), f32x4.sqrt(x)),
+  floor: (_f, x) => f32x4.floor(x),
+  ceil: (_f, x) => f32x4.ceil(x),
+  round: (_f, x) => f32x4.nearest(x),
+  relu: (_f, x) => f32x4.max(x, f32x4.const(0)),
   exp,
+  expm1,
   log,
+  log1p,
   tanh,
   sigmoid,
   silu: (f, x) => f32x4.mul(x, sigmoid(f, x)),
-  sqrt: (_f, x) => f32x4.sqrt(x),
-  rsqrt: (_f, x) => f32x4.div(f32x4.const(1), f32x4.sqrt(x)),
+  erf,
+  gelu,
 } satisfies Record<string, VectorFunction>;
 
+type PairFunction = (a: Code<'v128'>, b: Code<'v128'>) => Code<'v128'>;
+
 /** Functions of two numbers. */
-export const pairFunctions = {
+export const pairFunctions: Partial<Record<BinaryFn, PairFunction>> = {
   add: f32x4.add,
   sub: f32x4.sub,
   mul: f32x4.mul,
   div: f32x4.div,
   maximum: f32x4.max,
   minimum: f32x4.min,
+  gate: (a, b) => v128.select(f32x4.const(0), a, f32x4.le(b, f32x4.const(0))),
 };
 
 /** The four numbers of a vector brought together. */
@@ -53,7 +69,7 @@ const across = (
 function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): void {
   module.function(name, { x: 'i32', end: 'i32', width: 'i32' }, ({ x, end, width }, f) => {
     const [at, rowEnd] = [f.local('i32'), f.local('i32')];
-    const [value, most, shift, sum, total, excess] = [0, 1, 2, 3, 4, 5].map(() => f.local('v128'));
+    const [value, most, shift, sum, low, high] = [0, 1, 2, 3, 4, 5].map(() => f.local('v128'));
     f.while(i32.ltU(x, end), () => {
       f.set(rowEnd, i32.add(x, width));
       f.set(most, f32x4.const(-Infinity));
@@ -63,20 +79,19 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
       // −∞ would make NaN of a row that has nothing else.
       const nothing = f32x4.eq(shift, f32x4.const(-Infinity));
       f.set(shift, v128.select(f32x4.const(0), shift, nothing));
-      f.set(sum, f32x4.const(0));
-      f.set(excess, f32x4.const(0));
+      f.set(low, f32x4.const(0));
+      f.set(high, f32x4.const(0));
       f.set(at, x);
       f.count(at, rowEnd, VECTOR, () => {
         f.set(value, f32x4.sub(f32x4.load(at), shift));
         f.set(value, exp(f, value));
         if (name === 'softmax') f.do(f32x4.store(at, value));
-        // Kahan's sum carries what rounding added, so that long rows keep their digits.
-        f.set(value, f32x4.sub(value, excess));
-        f.set(total, f32x4.add(sum, value));
-        f.set(excess, f32x4.sub(f32x4.sub(total, sum), value));
-        f.set(sum, total);
+        // Summed in double precision, so that long rows keep their digits.
+        f.set(low, f64x2.add(low, f64x2.fromFloats(value)));
+        f.set(high, f64x2.add(high, f64x2.fromFloats(f32x4.shuffle(value, value, [2, 3, 2, 3]))));
       });
-      f.set(sum, f32x4.splat(across(f, sum, f32.add)));
+      f.set(sum, f64x2.toFloats(f64x2.add(low, high)));
+      f.set(sum, f32x4.splat(f32.add(f32x4.lane(sum, 0), f32x4.lane(sum, 1))));
       const empty = f.let(f32x4.eq(sum, f32x4.const(0)));
       f.set(at, x);
       if (name === 'softmax') {

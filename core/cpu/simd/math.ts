@@ -22,14 +22,18 @@ const ROUNDING = 1.5 * 2 ** 23;
 /** 2ⁿ of whole numbers n from −126 to 127, made from its bits. */
 const powerOfTwo = (n: Vector): Vector => i32x4.shl(i32x4.add(n, i32x4.const(127)), i32.const(23));
 
-/** eˣ = 2ⁿ·eʳ with |r| ≤ ½ ln 2, and what rounding took from it. */
-function expParts(f: Body, x: Vector): { value: Vector; rest: Vector } {
+/**
+ * eˣ = 2ⁿ·eʳ with |r| ≤ ½ ln 2, and what rounding took from it. Digits that x had no room for may be
+ * given as `low`, if that is small.
+ */
+function expParts(f: Body, x: Vector, low?: Vector): { value: Vector; rest: Vector } {
   // Beyond these bounds the result is 0 or infinite, as it is at them.
   const held = f.let(f32x4.greater(f32x4.lesser(x, f32x4.const(89)), f32x4.const(-104)));
   const shifted = f.let(f32x4.add(f32x4.mul(held, f32x4.const(LOG2E)), f32x4.const(ROUNDING)));
   const n = f.let(f32x4.sub(shifted, f32x4.const(ROUNDING)));
   const high = f32x4.sub(held, f32x4.mul(n, f32x4.const(LN2_HIGH)));
-  const r = f.let(f32x4.sub(high, f32x4.mul(n, f32x4.const(LN2_LOW))));
+  const reduced = f32x4.sub(high, f32x4.mul(n, f32x4.const(LN2_LOW)));
+  const r = f.let(low === undefined ? reduced : f32x4.add(reduced, low));
   const tail = polynomial(
     r,
     [
@@ -37,20 +41,28 @@ function expParts(f: Body, x: Vector): { value: Vector; rest: Vector } {
       0.50000001201,
     ],
   );
-  const lessOne = f.let(f32x4.add(f32x4.mul(tail, f32x4.mul(r, r)), r));
-  const small = f.let(f32x4.add(lessOne, f32x4.const(1)));
+  const curve = f.let(f32x4.mul(tail, f32x4.mul(r, r)));
+  const small = f.let(f32x4.add(f32x4.add(curve, r), f32x4.const(1)));
   // In two halves: 2ⁿ itself may lie beyond what a float32 holds where the product does not.
   const whole = f.let(i32x4.sub(shifted, f32x4.const(ROUNDING)));
   const half = f.let(i32x4.shrS(whole, i32.const(1)));
   const [first, second] = [f.let(powerOfTwo(half)), f.let(powerOfTwo(i32x4.sub(whole, half)))];
   const scaled = (y: Vector): Vector => f32x4.mul(f32x4.mul(y, first), second);
-  const rest = f32x4.sub(lessOne, f32x4.sub(small, f32x4.const(1)));
+  const rest = f32x4.add(f32x4.sub(r, f32x4.sub(small, f32x4.const(1))), curve);
   return { value: scaled(small), rest: scaled(rest) };
 }
 
 export const exp: VectorFunction = (f, x) => expParts(f, x).value;
 
-const sign = i32x4.const(-2147483648);
+/** y ≥ 0, or zero of either sign, with the sign of x. */
+const withSign = (y: Vector, x: Vector): Vector =>
+  v128.or(y, v128.and(x, i32x4.const(-2147483648)));
+
+/** eˣ − 1, to which what rounding took from eˣ is everything where x is small. */
+export const expm1: VectorFunction = (f, x) => {
+  const { value, rest } = expParts(f, x);
+  return withSign(f32x4.add(f32x4.sub(value, f32x4.const(1)), rest), x);
+};
 
 /** For small |x| an odd polynomial, else 1 − 2/(e^(2|x|) + 1) with the sign of x. */
 export const tanh: VectorFunction = (f, x) => {
@@ -58,7 +70,7 @@ export const tanh: VectorFunction = (f, x) => {
   const doubled = f.let(f32x4.add(size, size));
   const e = exp(f, doubled);
   const ratio = f32x4.div(f32x4.const(2), f32x4.add(e, f32x4.const(1)));
-  const large = v128.or(f32x4.sub(f32x4.const(1), ratio), v128.and(x, sign));
+  const large = withSign(f32x4.sub(f32x4.const(1), ratio), x);
   const square = f.let(f32x4.mul(x, x));
   const odd = polynomial(
     square,
@@ -83,8 +95,8 @@ export const sigmoid: VectorFunction = (f, x) => {
   return v128.select(f32x4.add(y, change), f32x4.sub(y, change), negative);
 };
 
-/** log x = e·ln 2 + log m with √½ ≤ m < √2. */
-export const log: VectorFunction = (f, x) => {
+/** log x + rest, for a small `rest`; log x = e·ln 2 + log m with √½ ≤ m < √2. */
+function logOf(f: Body, x: Local<'v128'>, rest?: Vector): Vector {
   // Numbers below 2⁻¹²⁶ have no leading bit of their own until they are scaled up.
   const tiny = f.let(f32x4.lt(x, f32x4.const(2 ** -126)));
   const scaled = f.let(v128.select(f32x4.mul(x, f32x4.const(2 ** 23)), x, tiny));
@@ -103,10 +115,9 @@ export const log: VectorFunction = (f, x) => {
       -1.6668057665e-1, 2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
     ],
   );
-  const correction = f32x4.add(
-    f32x4.mul(f32x4.mul(tail, r), square),
-    f32x4.mul(e, f32x4.const(LN2_LOW)),
-  );
+  const cube = f32x4.mul(f32x4.mul(tail, r), square);
+  const known = rest === undefined ? cube : f32x4.add(cube, rest);
+  const correction = f32x4.add(known, f32x4.mul(e, f32x4.const(LN2_LOW)));
   const small = f32x4.add(r, f32x4.sub(correction, f32x4.mul(f32x4.const(0.5), square)));
   const result = f.let(f32x4.add(small, f32x4.mul(e, f32x4.const(LN2_HIGH))));
   // x < 0 and NaN give NaN, 0 gives −∞, and ∞ itself.
@@ -115,4 +126,60 @@ export const log: VectorFunction = (f, x) => {
   const outside = v128.select(f32x4.const(-Infinity), f32x4.const(NaN), zero);
   const finite = v128.select(result, outside, positive);
   return v128.select(x, finite, f32x4.eq(x, f32x4.const(Infinity)));
+}
+
+export const log: VectorFunction = (f, x) => logOf(f, x);
+
+/** log(1 + x): what rounding took from u = 1 + x is added, divided by u, to the logarithm. */
+export const log1p: VectorFunction = (f, x) => {
+  const u = f.let(f32x4.add(x, f32x4.const(1)));
+  const lost = f32x4.sub(x, f32x4.sub(u, f32x4.const(1)));
+  return withSign(logOf(f, u, f32x4.div(lost, u)), x);
+};
+
+/**
+ * The error function: x + x·P(x²) for |x| < 0.85, else 1 − e^(|x|·Q(|x|)) with the sign of x, where
+ * |x|·Q(|x|) is the logarithm of 1 − erf |x|. P and Q are minimax polynomials, fitted by Lawson's
+ * algorithm: least squares whose weights grow where the error does.
+ */
+export const erf: VectorFunction = (f, x) => {
+  // From 4 on the result is 1.
+  const size = f.let(f32x4.lesser(f32x4.abs(x), f32x4.const(4)));
+  const slope = polynomial(
+    size,
+    [2.1532847e-4, -3.2260497e-3, 2.2925617e-2, -0.105317585, -0.6356759, -1.1285269],
+  );
+  const complement = expParts(f, f32x4.mul(slope, size)).value;
+  const large = withSign(f32x4.sub(f32x4.const(1), complement), x);
+  const square = f.let(f32x4.mul(x, x));
+  const even = polynomial(
+    square,
+    [-6.3485187e-4, 5.0577037e-3, -2.6807288e-2, 0.11282865, -0.3761259, 0.12837917],
+  );
+  const near = f32x4.add(f32x4.mul(even, x), x);
+  return v128.select(near, large, f32x4.lt(size, f32x4.const(0.85)));
+};
+
+/**
+ * x·Φ(x), with Φ the normal distribution function: max(x, 0) − a·Φ(−a) for a = |x|, and
+ * Φ(−a) = e^(−a²/2)·R(a), where R is a quotient of polynomials, all of whose terms are positive
+ * (fitted by Lawson's algorithm). a² is taken in two parts, h² of a's upper digits, which is exact, and
+ * the rest, so that the exponential keeps its digits as far out as it goes.
+ */
+export const gelu: VectorFunction = (f, x) => {
+  // From 15 on the exponential is 0.
+  const a = f.let(f32x4.lesser(f32x4.abs(x), f32x4.const(15)));
+  const upper = f.let(v128.and(a, i32x4.const(-4096)));
+  const half = f32x4.const(-0.5);
+  const high = f32x4.mul(f32x4.mul(upper, upper), half);
+  const low = f32x4.mul(f32x4.mul(f32x4.sub(a, upper), f32x4.add(a, upper)), half);
+  const { value, rest } = expParts(f, high, low);
+  const ratio = f32x4.div(
+    polynomial(a, [4.0835585e-3, 4.0432125e-2, 0.18266724, 0.43757284, 0.5]),
+    polynomial(a, [1.023584e-2, 0.101354875, 0.46796262, 1.2002159, 1.6730305, 1]),
+  );
+  // −a, but −∞ stays what it is: times e^(−∞) = 0 it is NaN, as infinity by zero.
+  const factor = f.let(f32x4.mul(f32x4.min(x, f32x4.neg(a)), ratio));
+  const tail = f32x4.add(f32x4.mul(factor, value), f32x4.mul(factor, rest));
+  return f32x4.add(f32x4.greater(x, f32x4.const(-0)), tail);
 };

@@ -255,7 +255,7 @@ test('functions of two numbers give the loops’ very numbers, however the opera
     const [a, b] = [floats(length), floats(length)];
     for (const x of [a, b]) for (const v of special) x.data[generator.below(length)] = v;
     const pairing = { sizes, a: stepsA, b: stepsB, length };
-    for (const fn of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'pow'] as const) {
+    for (const fn of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'pow'] as const) {
       const expected = mapKernels.binary(fn, a, b, pairing);
       assert.is(difference(simdKernels.binary(fn, a, b, pairing), expected), 0, fn);
     }
