@@ -51,6 +51,11 @@ export class Engine {
     this.ints = new Int32Array(buffer);
   }
 
+  /** How many threads share the work at this moment. */
+  get threads(): number {
+    return this.team.ready;
+  }
+
   /** Calls a kernel by its name, at once. */
   call(kernel: string, ...args: number[]): void {
     (this.exports[kernel] as (...args: number[]) => void)(...args);

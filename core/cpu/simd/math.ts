@@ -23,10 +23,10 @@ const ROUNDING = 1.5 * 2 ** 23;
 const powerOfTwo = (n: Vector): Vector => i32x4.shl(i32x4.add(n, i32x4.const(127)), i32.const(23));
 
 /**
- * eˣ = 2ⁿ·eʳ with |r| ≤ ½ ln 2, and what rounding took from it. Digits that x had no room for may be
- * given as `low`, if that is small.
+ * eˣ = 2ⁿ·(1 + r + c), with r and c small: what makes it. Digits that x had no room for may be given as
+ * `low`, if that is small.
  */
-function expParts(f: Body, x: Vector, low?: Vector): { value: Vector; rest: Vector } {
+function expParts(f: Body, x: Vector, low?: Vector) {
   // Beyond these bounds the result is 0 or infinite, as it is at them.
   const held = f.let(f32x4.greater(f32x4.lesser(x, f32x4.const(89)), f32x4.const(-104)));
   const shifted = f.let(f32x4.add(f32x4.mul(held, f32x4.const(LOG2E)), f32x4.const(ROUNDING)));
@@ -41,26 +41,34 @@ function expParts(f: Body, x: Vector, low?: Vector): { value: Vector; rest: Vect
       0.50000001201,
     ],
   );
-  const curve = f.let(f32x4.mul(tail, f32x4.mul(r, r)));
-  const small = f.let(f32x4.add(f32x4.add(curve, r), f32x4.const(1)));
+  const c = f.let(f32x4.mul(tail, f32x4.mul(r, r)));
   // In two halves: 2ⁿ itself may lie beyond what a float32 holds where the product does not.
   const whole = f.let(i32x4.sub(shifted, f32x4.const(ROUNDING)));
   const half = f.let(i32x4.shrS(whole, i32.const(1)));
   const [first, second] = [f.let(powerOfTwo(half)), f.let(powerOfTwo(i32x4.sub(whole, half)))];
   const scaled = (y: Vector): Vector => f32x4.mul(f32x4.mul(y, first), second);
-  const rest = f32x4.add(f32x4.sub(r, f32x4.sub(small, f32x4.const(1))), curve);
-  return { value: scaled(small), rest: scaled(rest) };
+  return { r, c, scaled };
 }
 
-export const exp: VectorFunction = (f, x) => expParts(f, x).value;
+/** eˣ, and what rounding took from it. */
+function expAndRest(f: Body, x: Vector): { value: Vector; rest: Vector } {
+  const { r, c, scaled } = expParts(f, x);
+  const sum = f.let(f32x4.add(f32x4.add(c, r), f32x4.const(1)));
+  const rest = f32x4.add(f32x4.sub(r, f32x4.sub(sum, f32x4.const(1))), c);
+  return { value: scaled(sum), rest: scaled(rest) };
+}
 
-/** y ≥ 0, or zero of either sign, with the sign of x. */
+const expOf = (f: Body, x: Vector): Vector => expAndRest(f, x).value;
+
+export const exp: VectorFunction = expOf;
+
+/** y with the sign of x, for a y that is positive, zero, or has that sign. */
 const withSign = (y: Vector, x: Vector): Vector =>
   v128.or(y, v128.and(x, i32x4.const(-2147483648)));
 
 /** eˣ − 1, to which what rounding took from eˣ is everything where x is small. */
 export const expm1: VectorFunction = (f, x) => {
-  const { value, rest } = expParts(f, x);
+  const { value, rest } = expAndRest(f, x);
   return withSign(f32x4.add(f32x4.sub(value, f32x4.const(1)), rest), x);
 };
 
@@ -85,7 +93,7 @@ export const tanh: VectorFunction = (f, x) => {
  * either side. What rounding took from e is made up for by the derivatives, −y² and (1 − y)².
  */
 export const sigmoid: VectorFunction = (f, x) => {
-  const { value, rest } = expParts(f, f32x4.neg(f32x4.abs(x)));
+  const { value, rest } = expAndRest(f, f32x4.neg(f32x4.abs(x)));
   const e = f.let(value);
   const negative = f.let(f32x4.lt(x, f32x4.const(0)));
   const numerator = v128.select(e, f32x4.const(1), negative);
@@ -149,7 +157,7 @@ export const erf: VectorFunction = (f, x) => {
     size,
     [2.1532847e-4, -3.2260497e-3, 2.2925617e-2, -0.105317585, -0.6356759, -1.1285269],
   );
-  const complement = expParts(f, f32x4.mul(slope, size)).value;
+  const complement = expOf(f, f32x4.mul(slope, size));
   const large = withSign(f32x4.sub(f32x4.const(1), complement), x);
   const square = f.let(f32x4.mul(x, x));
   const even = polynomial(
@@ -162,9 +170,9 @@ export const erf: VectorFunction = (f, x) => {
 
 /**
  * x·Φ(x), with Φ the normal distribution function: max(x, 0) − a·Φ(−a) for a = |x|, and
- * Φ(−a) = e^(−a²/2)·R(a), where R is a quotient of polynomials, all of whose terms are positive
- * (fitted by Lawson's algorithm). a² is taken in two parts, h² of a's upper digits, which is exact, and
- * the rest, so that the exponential keeps its digits as far out as it goes.
+ * Φ(−a) = R(a)·e^(−a²/2), where R is a quotient of polynomials, all of whose terms are positive
+ * (fitted by Lawson's algorithm). a² is taken in two parts, the square of a's upper digits, which is
+ * exact, and the rest, so that the exponential keeps its digits as far out as it goes.
  */
 export const gelu: VectorFunction = (f, x) => {
   // From 15 on the exponential is 0.
@@ -173,13 +181,14 @@ export const gelu: VectorFunction = (f, x) => {
   const half = f32x4.const(-0.5);
   const high = f32x4.mul(f32x4.mul(upper, upper), half);
   const low = f32x4.mul(f32x4.mul(f32x4.sub(a, upper), f32x4.add(a, upper)), half);
-  const { value, rest } = expParts(f, high, low);
+  const { r, c, scaled } = expParts(f, high, low);
   const ratio = f32x4.div(
     polynomial(a, [4.0835585e-3, 4.0432125e-2, 0.18266724, 0.43757284, 0.5]),
     polynomial(a, [1.023584e-2, 0.101354875, 0.46796262, 1.2002159, 1.6730305, 1]),
   );
-  // −a, but −∞ stays what it is: times e^(−∞) = 0 it is NaN, as infinity by zero.
-  const factor = f.let(f32x4.mul(f32x4.min(x, f32x4.neg(a)), ratio));
-  const tail = f32x4.add(f32x4.mul(factor, value), f32x4.mul(factor, rest));
-  return f32x4.add(f32x4.greater(x, f32x4.const(-0)), tail);
+  const product = f.let(f32x4.mul(a, ratio));
+  const tail = scaled(f32x4.add(f32x4.mul(f32x4.add(c, r), product), product));
+  // max(x, 0), but NaN of −∞, as infinity by zero is.
+  const positive = f32x4.sub(x, f32x4.min(x, f32x4.const(0)));
+  return withSign(f32x4.sub(positive, tail), x);
 };

@@ -187,6 +187,11 @@ export class Team {
     return this.launch === null ? 1 : getThreads();
   }
 
+  /** How many threads, this one included, have come up so far. */
+  get ready(): number {
+    return 1 + Atomics.load(this.ints, READY);
+  }
+
   /** Puts a call on the list. */
   add(kernel: number, args: readonly number[]): void {
     if (((this.next - this.end) | 0) === CALLS) this.run();
