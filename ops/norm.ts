@@ -13,6 +13,7 @@ import {
   type Shape,
   sameShape,
   show,
+  sizeOf,
 } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf } from './arguments.js';
@@ -20,13 +21,14 @@ import { add, div, maximum, mul, sub } from './binary.js';
 import { cast } from './cast.js';
 import { checkNotEmpty, mean, norm, variance } from './reduce.js';
 import { reshape } from './shape.js';
+import { standardize } from './standardize.js';
 import { rsqrt, square } from './unary.js';
 
 type Affine = Tensor | null | undefined;
 
-/** (x − mean) / √(variance + eps). */
-const standardize = (x: Tensor, m: Tensor, v: Tensor, eps: number): Tensor =>
-  mul(sub(x, m), rsqrt(add(v, eps)));
+/** x standardized over rows of `width` numbers, whatever its shape. */
+const overRows = (x: Tensor, width: number, eps: number): Tensor =>
+  reshape(standardize(reshape(x, [x.size / Math.max(width, 1), width]), eps), x.shape);
 
 /** Checks weight and bias against `shape`; the function made computes x·weight + bias, laid out so. */
 function affine(op: string, weight: Affine, bias: Affine, shape: Shape, layout: Shape) {
@@ -80,10 +82,10 @@ export const layerNorm = compose(
     options: NormOptions = {},
   ): Tensor => {
     const x = floatingOf('layerNorm', onlyTensor('layerNorm', 'the input', input));
-    const axes = lastAxes('layerNorm', x, normalizedShape);
+    lastAxes('layerNorm', x, normalizedShape);
     const eps = epsOf('layerNorm', options);
     const scaled = affine('layerNorm', weight, bias, normalizedShape, normalizedShape);
-    return scaled(standardize(x, mean(x, axes, true), variance(x, axes, true, 0), eps));
+    return scaled(overRows(x, sizeOf(normalizedShape), eps));
   },
 );
 
@@ -111,7 +113,7 @@ export const groupNorm = compose(
   ): Tensor => {
     const x = floatingOf('groupNorm', onlyTensor('groupNorm', 'the input', input));
     checkDimensions('groupNorm', 'the input', x, 2, Infinity);
-    const [batch, channels] = x.shape;
+    const channels = x.shape[1];
     checkInteger('groupNorm', 'numGroups', numGroups, 1);
     if (channels % numGroups !== 0) {
       throw new ShapeError(
@@ -121,9 +123,7 @@ export const groupNorm = compose(
     const eps = epsOf('groupNorm', options);
     const scaled = affine('groupNorm', weight, bias, [channels], beside(channels, x.ndim));
     const width = x.shape.slice(2).reduce((a, b) => a * b, channels / numGroups);
-    const groups = reshape(x, [batch, numGroups, width]);
-    const y = standardize(groups, mean(groups, 2, true), variance(groups, 2, true, 0), eps);
-    return scaled(reshape(y, x.shape));
+    return scaled(overRows(x, width, eps));
   },
 );
 
@@ -133,11 +133,10 @@ export const instanceNorm = compose(
   (input: Tensor, weight?: Affine, bias?: Affine, options: NormOptions = {}): Tensor => {
     const x = floatingOf('instanceNorm', onlyTensor('instanceNorm', 'the input', input));
     checkDimensions('instanceNorm', 'the input', x, 3, Infinity);
-    const axes = x.shape.map((_, i) => i).slice(2);
     const eps = epsOf('instanceNorm', options);
     const channels = x.shape[1];
     const scaled = affine('instanceNorm', weight, bias, [channels], beside(channels, x.ndim));
-    return scaled(standardize(x, mean(x, axes, true), variance(x, axes, true, 0), eps));
+    return scaled(overRows(x, sizeOf(x.shape.slice(2)), eps));
   },
 );
 
@@ -185,7 +184,7 @@ export const batchNorm = compose(
     const momentum = checkNumber('batchNorm', 'momentum', given.momentum);
     const scaled = affine('batchNorm', weight, bias, [channels], layout);
     const finish = (m: Tensor, v: Tensor): Tensor =>
-      scaled(standardize(x, reshape(m, layout), reshape(v, layout), eps));
+      scaled(mul(sub(x, reshape(m, layout)), rsqrt(add(reshape(v, layout), eps))));
     if (!checkBoolean('batchNorm', 'training', given.training)) {
       if (keptMean !== null && keptVar !== null) return finish(keptMean, keptVar);
       throw new ArgumentError('batchNorm: expected running statistics outside training, got none');

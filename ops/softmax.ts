@@ -1,3 +1,4 @@
+import type { Kernels } from '../core/kernels.js';
 import { defineOp } from '../core/op.js';
 import { around, axisOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
@@ -16,6 +17,18 @@ const alongAxis =
 /** Σ over the axis, kept; a 0-d tensor is its own sum. */
 const total = (x: Tensor, axis: number): Tensor => (x.ndim === 0 ? x : sum(x, axis, true));
 
+/** y·(g − Σ g·y): linear in g, and its own transpose there. */
+export const softmaxGrad = defineOp({
+  name: 'softmaxGrad',
+  forward: (k: Kernels, g: Tensor, y: Tensor, axis: number) =>
+    new Tensor(k.softmaxGrad(g.storage, y.storage, ...around(g.shape, axis)), g.shape),
+  vjp: [
+    (u, _h, _g, y, axis): Tensor => softmaxGrad(u, y, axis),
+    (u, _h, g, y, axis): Tensor =>
+      sub(mul(u, sub(g, total(mul(g, y), axis))), mul(g, total(mul(u, y), axis))),
+  ],
+});
+
 /**
  * yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ) along `dim`, computed after subtracting the row's maximum. A row that is
  * all −Infinity gives zeros.
@@ -24,7 +37,7 @@ export const softmax = defineOp({
   name: 'softmax',
   check: alongAxis('softmax'),
   forward: (k, x, axis) => new Tensor(k.softmax(x.storage, ...around(x.shape, axis)), x.shape),
-  vjp: [(g, y, _x, axis) => mul(y, sub(g, total(mul(g, y), axis)))],
+  vjp: [(g, y, _x, axis) => softmaxGrad(g, y, axis)],
 });
 
 /** log(softmax(x)) along `dim`, without going through zero. A row that is all −Infinity stays so. */

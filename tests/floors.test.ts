@@ -17,8 +17,8 @@ const floors: Record<string, readonly string[]> = {
   nn: ['core', 'ops'],
 };
 
-/** The files that need Node; all else runs in a browser as it is. */
-const NODE_ONLY: readonly string[] = [];
+/** The files that ask for what only Node has, if it is there; all else runs in a browser as it is. */
+const NODE_ONLY: readonly string[] = ['core/cpu/simd/threads.ts'];
 
 /** Packages that a floor may name: gpu.js, which is optional, and only on its own floor. */
 const packages: Record<string, readonly string[]> = { gpu: ['gpu.js'] };

@@ -4,6 +4,7 @@ import type { Device, Storage } from '../kernels.js';
 import { copyKernels } from './copy.js';
 import { gatherKernels } from './gather.js';
 import { mapKernels } from './map.js';
+import { normKernels } from './norm.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { scanKernels } from './scan.js';
@@ -26,6 +27,7 @@ export const cpu: Device = {
     ...copyKernels,
     ...gatherKernels,
     ...poolKernels,
+    ...normKernels,
     ...simdKernels,
   },
   upload: (dtype: DType, data: TypedArray): Storage => new CpuStorage(cpu, dtype, data),

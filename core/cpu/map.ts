@@ -1,6 +1,6 @@
 import type { DType, TypedArray } from '../dtype.js';
 import type { BinaryFn, CompareFn, Pairing, Storage, TestFn, UnaryFn } from '../kernels.js';
-import { erf, power, roundHalfEven, sigmoid, softplus } from './special.js';
+import { erf, erfc, power, roundHalfEven, sigmoid, softplus } from './special.js';
 import { beside, blank } from './storage.js';
 
 // One loop a function, written out: a shared loop that calls a function passed to it would box every
@@ -38,7 +38,7 @@ const unaryLoops: Record<UnaryFn, UnaryLoop> = {
   elu: (x, y, alpha) => { for (let i = 0; i < y.length; i++) y[i] = x[i] < 0 ? alpha * Math.expm1(x[i]) : x[i]; },
   softplus: (x, y, beta, threshold) => { for (let i = 0; i < y.length; i++) y[i] = beta * x[i] > threshold ? x[i] : softplus(beta * x[i]) / beta; },
   silu: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = x[i] * sigmoid(x[i]); },
-  gelu: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = 0.5 * x[i] * (1 + erf(x[i] * Math.SQRT1_2)); },
+  gelu: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = 0.5 * x[i] * erfc(-x[i] * Math.SQRT1_2); },
   mish: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = x[i] * Math.tanh(softplus(x[i])); },
   floor: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = Math.floor(x[i]); },
   ceil: (x, y) => { for (let i = 0; i < y.length; i++) y[i] = Math.ceil(x[i]); },

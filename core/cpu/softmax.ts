@@ -43,4 +43,18 @@ const overRows =
 export const softmaxKernels = {
   softmax: overRows(softmaxRow),
   logSoftmax: overRows(logSoftmaxRow),
+
+  softmaxGrad(g: Storage, y: Storage, outer: number, n: number, inner: number): Storage {
+    const result = blank(g, g.dtype, g.length);
+    const [u, p] = [g.data, y.data];
+    for (let o = 0; o < outer; o++) {
+      for (let i = 0; i < inner; i++) {
+        const [at, end] = [o * n * inner + i, (o + 1) * n * inner];
+        let sum = 0;
+        for (let j = at; j < end; j += inner) sum += u[j] * p[j];
+        for (let j = at; j < end; j += inner) result.data[j] = p[j] * (u[j] - sum);
+      }
+    }
+    return result;
+  },
 };

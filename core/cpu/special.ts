@@ -28,6 +28,9 @@ function erfcTail(x: number): number {
   return Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
 }
 
+/** 1 − erf x, with all its digits where it is small. */
+export const erfc = (x: number): number => (x >= 2 ? erfcTail(x) : 1 - erf(x));
+
 /** xʸ as IEEE 754 and C have it: 1 to any power is 1, and (−1)^±∞ too, where JavaScript says NaN. */
 export const power = (x: number, y: number): number =>
   x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y;
@@ -44,9 +47,7 @@ export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.
 
 /** To the nearest whole number, halves to the even one, as NumPy, PyTorch and IEEE 754 do. */
 export function roundHalfEven(x: number): number {
-  const below = Math.floor(x);
-  const rest = x - below;
-  if (rest < 0.5) return below;
-  if (rest > 0.5) return below + 1;
-  return below % 2 === 0 ? below : below + 1;
+  // Math.round takes halves up, and keeps the sign of a result that is zero.
+  const nearest = Math.round(x);
+  return Math.abs(x % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }

@@ -1,5 +1,6 @@
 import type { Tensor } from '../../ops/index.js';
 import * as lg from '../../ops/index.js';
+import { softmaxGrad } from '../../ops/softmax.js';
 import { alongAxis } from './families.js';
 import { bools, each, exactly, normal, type Samples, sample } from './sample.js';
 
@@ -14,6 +15,11 @@ const masked = (f: typeof lg.softmax) => (x: Tensor, m: Tensor) => {
 };
 
 export const softmaxSamples: Samples = {
+  softmaxGrad: [
+    sample('along the last axis', (g, y) => softmaxGrad(g, y, 1), normal(2, 3), normal(2, 3)),
+    sample('along the first axis', (g, y) => softmaxGrad(g, y, 0), normal(2, 3), normal(2, 3)),
+    sample('size 0', (g, y) => softmaxGrad(g, y, 1), normal(2, 0), normal(2, 0)),
+  ],
   softmax: [
     ...alongAxis(lg.softmax),
     ...each('far away,', [1024, -1024], (far) => (x) => lg.softmax(lg.add(x, far), 1), eighths),

@@ -106,6 +106,8 @@ export const f32 = {
   add: binary<'f32', 'f32'>('f32', 0x92),
   mul: binary<'f32', 'f32'>('f32', 0x94),
   max: binary<'f32', 'f32'>('f32', 0x97),
+  /** The number whose bits are those of a whole one. */
+  fromBits: unary<'i32', 'f32'>('f32', 0xbe),
 };
 
 /** Four float32 numbers at once. */

@@ -1,6 +1,7 @@
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
 import { defineMaps } from './map-kernels.js';
+import { defineRowKernels } from './row-kernels.js';
 import { canShare, RESERVED, Team } from './threads.js';
 
 const PAGE = 65536;
@@ -39,6 +40,7 @@ export class Engine {
     const write = (m: ModuleBuilder): void => {
       defineGemm(m, this.tile);
       defineMaps(m);
+      defineRowKernels(m);
     };
     const module = new WebAssembly.Module(assemble(write, shared));
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared });

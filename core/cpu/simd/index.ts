@@ -11,6 +11,7 @@ import type {
 import { convKernels, partSizes } from '../conv.js';
 import { batchOf, gemmKernels, productOf } from '../gemm.js';
 import { mapKernels } from '../map.js';
+import { normKernels } from '../norm.js';
 import { reduceKernels } from '../reduce.js';
 import { softmaxKernels } from '../softmax.js';
 import { CpuStorage, floats } from '../storage.js';
@@ -89,6 +90,9 @@ function engineFor(x: Storage) {
   return engine !== null && data instanceof Float32Array ? { engine, data } : null;
 }
 
+/** A float32 number as the whole number that has its bits, which is how kernels take it. */
+const bits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0];
+
 /** Rows that lie one behind another are taken by a kernel, others by the loop. */
 const rowwise =
   (kernel: 'softmax' | 'logSoftmax') =>
@@ -133,6 +137,32 @@ export const simdKernels = {
 
   softmax: rowwise('softmax'),
   logSoftmax: rowwise('logSoftmax'),
+
+  softmaxGrad(g: Storage, y: Storage, outer: number, n: number, inner: number): Storage {
+    const source = inner === 1 && n % 4 === 0 ? engineFor(g) : null;
+    if (source === null) return softmaxKernels.softmaxGrad(g, y, outer, n, inner);
+    const result = floats(g.length);
+    applyRows(source.engine, 'softmaxGrad', source.data, result, n, y.data as Float32Array);
+    return new CpuStorage(g.device, 'float32', result);
+  },
+
+  standardize(x: Storage, n: number, eps: number): Storage {
+    const source = n % 4 === 0 ? engineFor(x) : null;
+    if (source === null) return normKernels.standardize(x, n, eps);
+    const y = floats(x.length);
+    applyRows(source.engine, 'standardize', source.data, y, n, null, bits(1 / n), bits(eps));
+    return new CpuStorage(x.device, 'float32', y);
+  },
+
+  standardizeGrad(g: Storage, x: Storage, n: number, eps: number): Storage {
+    const source = n % 4 === 0 ? engineFor(g) : null;
+    if (source === null) return normKernels.standardizeGrad(g, x, n, eps);
+    const y = floats(g.length);
+    const [nth, added] = [bits(1 / n), bits(eps)];
+    const from = x.data as Float32Array;
+    applyRows(source.engine, 'standardizeGrad', source.data, y, n, from, nth, added);
+    return new CpuStorage(g.device, 'float32', y);
+  },
 
   contract(a: Storage, b: Storage, loops: Contraction): Storage {
     const operands = fast(a, b, loops.length, productsOf(loops));

@@ -1,15 +1,6 @@
 import type { BinaryFn } from '../../kernels.js';
-import {
-  type Body,
-  type Code,
-  f32,
-  f32x4,
-  f64x2,
-  i32,
-  type ModuleBuilder,
-  v128,
-} from './assembler.js';
-import { erf, exp, expm1, gelu, log, log1p, sigmoid, tanh, type VectorFunction } from './math.js';
+import { type Code, f32, f32x4, f64x2, i32, type ModuleBuilder, v128 } from './assembler.js';
+import { erf, exp, expm1, gelu, log, log1p, sigmoid, silu, tanh, type VectorFunction } from './math.js';
 
 const VECTOR = 16;
 /** Two float32 numbers, which make a vector of doubles. */
@@ -33,7 +24,7 @@ export const vectorFunctions = {
   log1p,
   tanh,
   sigmoid,
-  silu: (f, x) => f32x4.mul(x, sigmoid(f, x)),
+  silu,
   erf,
   gelu,
 } satisfies Record<string, VectorFunction>;
@@ -50,63 +41,6 @@ export const pairFunctions: Partial<Record<BinaryFn, PairFunction>> = {
   minimum: f32x4.min,
   gate: (a, b) => v128.select(f32x4.const(0), a, f32x4.le(b, f32x4.const(0))),
 };
-
-/** The four numbers of a vector brought together. */
-const across = (
-  f: Body,
-  v: Code<'v128'>,
-  join: (a: Code<'f32'>, b: Code<'f32'>) => Code<'f32'>,
-) => {
-  const all = f.let(v);
-  const lane = (i: number): Code<'f32'> => f32x4.lane(all, i);
-  return join(join(lane(0), lane(1)), join(lane(2), lane(3)));
-};
-
-/**
- * Over rows of `width` bytes, a multiple of 16, in place: softmax or its logarithm, the largest number
- * subtracted first. A row that is all −∞ becomes zeros, or stays as it is.
- */
-function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): void {
-  module.function(name, { x: 'i32', end: 'i32', width: 'i32' }, ({ x, end, width }, f) => {
-    const [at, rowEnd] = [f.local('i32'), f.local('i32')];
-    const [value, most, shift, sum, low, high] = [0, 1, 2, 3, 4, 5].map(() => f.local('v128'));
-    f.while(i32.ltU(x, end), () => {
-      f.set(rowEnd, i32.add(x, width));
-      f.set(most, f32x4.const(-Infinity));
-      f.set(at, x);
-      f.count(at, rowEnd, VECTOR, () => f.set(most, f32x4.max(most, f32x4.load(at))));
-      f.set(shift, f32x4.splat(across(f, most, f32.max)));
-      // −∞ would make NaN of a row that has nothing else.
-      const nothing = f32x4.eq(shift, f32x4.const(-Infinity));
-      f.set(shift, v128.select(f32x4.const(0), shift, nothing));
-      f.set(low, f32x4.const(0));
-      f.set(high, f32x4.const(0));
-      f.set(at, x);
-      f.count(at, rowEnd, VECTOR, () => {
-        f.set(value, f32x4.sub(f32x4.load(at), shift));
-        f.set(value, exp(f, value));
-        if (name === 'softmax') f.do(f32x4.store(at, value));
-        // Summed in double precision, so that long rows keep their digits.
-        f.set(low, f64x2.add(low, f64x2.fromFloats(value)));
-        f.set(high, f64x2.add(high, f64x2.fromFloats(f32x4.shuffle(value, value, [2, 3, 2, 3]))));
-      });
-      f.set(sum, f64x2.toFloats(f64x2.add(low, high)));
-      f.set(sum, f32x4.splat(f32.add(f32x4.lane(sum, 0), f32x4.lane(sum, 1))));
-      const empty = f.let(f32x4.eq(sum, f32x4.const(0)));
-      f.set(at, x);
-      if (name === 'softmax') {
-        f.set(sum, v128.select(f32x4.const(0), f32x4.div(f32x4.const(1), sum), empty));
-        f.count(at, rowEnd, VECTOR, () => f.do(f32x4.store(at, f32x4.mul(f32x4.load(at), sum))));
-      } else {
-        f.set(sum, v128.select(f32x4.const(0), log(f, sum), empty));
-        f.count(at, rowEnd, VECTOR, () => {
-          f.do(f32x4.store(at, f32x4.sub(f32x4.sub(f32x4.load(at), shift), sum)));
-        });
-      }
-      f.set(x, rowEnd);
-    });
-  });
-}
 
 /**
  * The sum of each row of `width` bytes (a multiple of 32) from x to `end`, in double precision: two
@@ -233,8 +167,6 @@ export function defineMaps(module: ModuleBuilder): void {
       });
     });
   }
-  defineSoftmax(module, 'softmax');
-  defineSoftmax(module, 'logSoftmax');
   defineSumRows(module);
   defineSumColumns(module);
   defineSpread(module);

@@ -139,13 +139,18 @@ function placeRows(
   }
 }
 
-/** y = f(x) for rows of n numbers, by a kernel that takes rows filled up to a multiple of four with −∞. */
+/**
+ * y = f(x) or f(x, other) for rows of n numbers, by a kernel that takes rows filled up to a multiple of
+ * four with −∞, and further parameters.
+ */
 export function applyRows(
   engine: Engine,
   kernel: string,
   x: Float32Array,
   y: Float32Array,
   n: number,
+  other: Float32Array | null = null,
+  ...parameters: number[]
 ): void {
   const width = roundUp(n, 4);
   const rows = x.length / n;
@@ -153,14 +158,19 @@ export function applyRows(
   const together = Math.min(rows, Math.max(1, Math.floor(BLOCK / width)));
   engine.within(() => {
     const address = engine.room(together * width);
+    const beside = other === null ? 0 : engine.room(together * width);
+    const { floats } = engine;
     const at = address / 4;
     for (let row = 0; row < rows; row += together) {
       const count = Math.min(together, rows - row);
-      const { floats } = engine;
-      placeRows(floats, x.subarray(row * n, (row + count) * n), n, width, at, -Infinity);
+      const [start, last] = [row * n, (row + count) * n];
+      placeRows(floats, x.subarray(start, last), n, width, at, -Infinity);
+      if (other !== null) placeRows(floats, other.subarray(start, last), n, width, beside / 4, 0);
       for (let i = 0; i < count; i += share) {
         const end = Math.min(i + share, count);
-        engine.fork(kernel, address + 4 * i * width, address + 4 * end * width, 4 * width);
+        const [from, to] = [4 * i * width, 4 * end * width];
+        const operands = other === null ? [] : [beside + from];
+        engine.fork(kernel, address + from, address + to, 4 * width, ...operands, ...parameters);
       }
       engine.join();
       if (width === n) y.set(floats.subarray(at, at + count * n), row * n);

@@ -184,6 +184,16 @@ export const create: readonly Wrong[] = [
     ArgumentError,
     `fullLike: expected a number or a truth value, got 'a'`,
   ],
+  [
+    () => lg.setThreads(0),
+    ArgumentError,
+    'setThreads: expected a whole number from 1 to 64, got 0',
+  ],
+  [
+    () => lg.setThreads(1.5),
+    ArgumentError,
+    'setThreads: expected a whole number from 1 to 64, got 1.5',
+  ],
   [() => lg.manualSeed(1.5), ArgumentError, 'manualSeed: expected an integer as the seed, got 1.5'],
   [() => lg.manualSeed('x'), ArgumentError, `manualSeed: expected an integer as the seed, got 'x'`],
 ];
