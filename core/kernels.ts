@@ -45,6 +45,15 @@ export type TestFn = 'isnan' | 'isinf' | 'isfinite' | 'not';
 
 export type ReduceFn = 'sum' | 'prod' | 'amax' | 'amin';
 
+/**
+ * How an optimiser changes a parameter p and its slots by the gradient g, always with g + decay·p in
+ * the place of g. `descent` (settings lr, decay): p − lr·g. `momentum` (lr, decay, keep, take, ahead;
+ * one slot v): v becomes keep·v + take·g; p − lr·v, or with ahead = 1 p − lr·(g + keep·v). `adam` (step,
+ * decay, b1, 1 − b1, b2, 1 − b2, scale, eps, shrink; two slots m, v): m and v become running means of g
+ * and g², then shrink·p − step·m / (scale·√v + eps).
+ */
+export type UpdateRule = 'descent' | 'momentum' | 'adam';
+
 export type ScanFn = 'cumsum' | 'cumprod';
 
 /** A strided walk over a buffer: element (i₀, i₁, …) lies at `offset + Σ iₐ · strides[a]`. */
@@ -165,4 +174,12 @@ export interface Kernels {
 
   /** Overwrites y with x's numbers, in place. */
   assign(y: Storage, x: Storage): void;
+  /** One step of an optimiser, in place; see `UpdateRule`. */
+  update(
+    rule: UpdateRule,
+    p: Storage,
+    g: Storage,
+    slots: readonly Storage[],
+    settings: readonly number[],
+  ): void;
 }

@@ -11,6 +11,7 @@ import { scanKernels } from './scan.js';
 import { simdKernels } from './simd/index.js';
 import { sortKernels } from './sort.js';
 import { CpuStorage } from './storage.js';
+import { updateKernels } from './update.js';
 
 /** This process's own memory, and the kernels as plain loops, the hot ones again in WebAssembly. */
 export const cpu: Device = {
@@ -28,6 +29,7 @@ export const cpu: Device = {
     ...gatherKernels,
     ...poolKernels,
     ...normKernels,
+    ...updateKernels,
     ...simdKernels,
   },
   upload: (dtype: DType, data: TypedArray): Storage => new CpuStorage(cpu, dtype, data),

@@ -49,5 +49,5 @@ export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.
 export function roundHalfEven(x: number): number {
   // Math.round takes halves up, and keeps the sign of a result that is zero.
   const nearest = Math.round(x);
-  return Math.abs(x % 1) === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
+  return nearest - x === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }

@@ -1,15 +1,7 @@
 import { show } from '../../core/shape.js';
 import { optionsOf } from '../../ops/arguments.js';
-import {
-  ArgumentError,
-  add,
-  div,
-  mul,
-  sqrt,
-  square,
-  type Tensor,
-  zerosLike,
-} from '../../ops/index.js';
+import { ArgumentError, type Tensor } from '../../ops/index.js';
+import { update } from '../../ops/update.js';
 import { checkSetting, Optimizer, type State } from './optimizer.js';
 
 export interface AdamOptions {
@@ -58,13 +50,10 @@ export class Adam extends Optimizer {
   protected update(p: Tensor, gradient: Tensor, { step, slots }: State): void {
     const { lr, eps, weightDecay } = this;
     const [beta1, beta2] = this.betas;
-    const g = weightDecay === 0 ? gradient : add(gradient, mul(weightDecay, p));
-    const m = add(mul(beta1, slots.mean ?? zerosLike(p)), mul(1 - beta1, g));
-    const v = add(mul(beta2, slots.square ?? zerosLike(p)), mul(1 - beta2, square(g)));
-    slots.mean = m;
-    slots.square = v;
-    const meanHat = div(m, 1 - beta1 ** step);
-    const squareHat = div(v, 1 - beta2 ** step);
-    p.sub_(mul(lr, div(meanHat, add(sqrt(squareHat), eps))));
+    const scaled = lr / (1 - beta1 ** step);
+    const scale = 1 / Math.sqrt(1 - beta2 ** step);
+    const means = [beta1, 1 - beta1, beta2, 1 - beta2];
+    const settings = [scaled, weightDecay, ...means, scale, eps, 1];
+    update('adam', p, gradient, slots, ['mean', 'square'], settings);
   }
 }

@@ -1,6 +1,7 @@
 import { checkBoolean } from '../../core/shape.js';
 import { optionsOf } from '../../ops/arguments.js';
-import { ArgumentError, add, mul, type Tensor } from '../../ops/index.js';
+import { ArgumentError, type Tensor } from '../../ops/index.js';
+import { update } from '../../ops/update.js';
 import { checkSetting, Optimizer, type State } from './optimizer.js';
 
 export interface SGDOptions {
@@ -50,13 +51,11 @@ export class SGD extends Optimizer {
 
   protected update(p: Tensor, gradient: Tensor, { slots }: State): void {
     const { lr, momentum, dampening, weightDecay, nesterov } = this;
-    const g = weightDecay === 0 ? gradient : add(gradient, mul(weightDecay, p));
-    let direction = g;
-    if (momentum !== 0) {
-      const v = slots.velocity;
-      slots.velocity = v === undefined ? g.clone() : add(mul(momentum, v), mul(1 - dampening, g));
-      direction = nesterov ? add(g, mul(momentum, slots.velocity)) : slots.velocity;
+    if (momentum === 0) update('descent', p, gradient, slots, [], [lr, weightDecay]);
+    else {
+      const take = slots.velocity === undefined ? 1 : 1 - dampening;
+      const settings = [lr, weightDecay, momentum, take, Number(nesterov)];
+      update('momentum', p, gradient, slots, ['velocity'], settings);
     }
-    p.sub_(mul(lr, direction));
   }
 }

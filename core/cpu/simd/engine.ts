@@ -3,6 +3,7 @@ import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
 import { defineMaps } from './map-kernels.js';
 import { defineRowKernels } from './row-kernels.js';
 import { canShare, RESERVED, Team } from './threads.js';
+import { defineUpdates } from './update-kernels.js';
 
 const PAGE = 65536;
 /** Addresses begin on cache lines. */
@@ -41,6 +42,7 @@ export class Engine {
       defineGemm(m, this.tile);
       defineMaps(m);
       defineRowKernels(m);
+      defineUpdates(m);
     };
     const module = new WebAssembly.Module(assemble(write, shared));
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared });

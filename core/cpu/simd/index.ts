@@ -7,6 +7,7 @@ import type {
   ReduceFn,
   Storage,
   UnaryFn,
+  UpdateRule,
 } from '../../kernels.js';
 import { convKernels, partSizes } from '../conv.js';
 import { batchOf, gemmKernels, productOf } from '../gemm.js';
@@ -15,11 +16,13 @@ import { normKernels } from '../norm.js';
 import { reduceKernels } from '../reduce.js';
 import { softmaxKernels } from '../softmax.js';
 import { CpuStorage, floats } from '../storage.js';
+import { updateKernels } from '../update.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
 import { Multiplication } from './gemm.js';
 import { applyPairs, applyRows, applyUnary, isPlanar, sumColumns, sumRows } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
+import { applyUpdate } from './update.js';
 
 /** Below this many products the loops are done before the engine has its operands. */
 const WORTHWHILE = 2048;
@@ -162,6 +165,21 @@ export const simdKernels = {
     const from = x.data as Float32Array;
     applyRows(source.engine, 'standardizeGrad', source.data, y, n, from, nth, added);
     return new CpuStorage(g.device, 'float32', y);
+  },
+
+  update(
+    rule: UpdateRule,
+    p: Storage,
+    g: Storage,
+    slots: readonly Storage[],
+    settings: readonly number[],
+  ): void {
+    const source = engineFor(p);
+    if (source === null) updateKernels.update(rule, p, g, slots, settings);
+    else {
+      const kept = slots.map(({ data }) => data as Float32Array);
+      applyUpdate(source.engine, rule, source.data, g.data as Float32Array, kept, settings);
+    }
   },
 
   contract(a: Storage, b: Storage, loops: Contraction): Storage {

@@ -1,6 +1,17 @@
 import type { BinaryFn } from '../../kernels.js';
 import { type Code, f32, f32x4, f64x2, i32, type ModuleBuilder, v128 } from './assembler.js';
-import { erf, exp, expm1, gelu, log, log1p, sigmoid, silu, tanh, type VectorFunction } from './math.js';
+import {
+  erf,
+  exp,
+  expm1,
+  gelu,
+  log,
+  log1p,
+  sigmoid,
+  silu,
+  tanh,
+  type VectorFunction,
+} from './math.js';
 
 const VECTOR = 16;
 /** Two float32 numbers, which make a vector of doubles. */

@@ -2,9 +2,9 @@ import type { Pairing } from '../../kernels.js';
 import { type Engine, roundUp } from './engine.js';
 
 /** Numbers that one call takes: 64 KiB of them, which stay in the caches. */
-const SHARE = 16384;
+export const SHARE = 16384;
 /** Numbers brought into the engine's memory at a time. */
-const BLOCK = 8 * SHARE;
+export const BLOCK = 8 * SHARE;
 
 /** y = f(x), number by number. */
 export function applyUnary(engine: Engine, kernel: string, x: Float32Array, y: Float32Array): void {

@@ -39,20 +39,20 @@ const gelu = (x: number): number => (x * erfc(-x * Math.SQRT1_2, (x * x) / 2)) /
 test('the references know erf, erfc and x·Φ(x) to 14 digits and more', () => {
   const known: [(x: number) => number, number, number][] = [
     [erf, 0.1, 0.1124629160182849],
-    [erf, -0.5, -0.52049987781304654],
-    [erf, 1, 0.84270079294971487],
+    [erf, -0.5, -0.5204998778130465],
+    [erf, 1, 0.8427007929497149],
     [erf, 1.4, 0.9522851197626488],
-    [erf, 2, 0.99532226501895273],
-    [erfc, -1, 1.8427007929497149],
-    [erfc, 0.5, 0.47950012218695346],
-    [erfc, 1.4, 0.047714880237351204],
-    [erfc, 1.5, 0.033894853524689273],
-    [erfc, 3, 2.2090496998585441e-5],
-    [erfc, 10, 2.0884875837625448e-45],
+    [erf, 2, 0.9953222650189527],
+    [erfc, -1, 1.842700792949715],
+    [erfc, 0.5, 0.4795001221869535],
+    [erfc, 1.4, 0.0477148802373512],
+    [erfc, 1.5, 0.03389485352468927],
+    [erfc, 3, 2.209049699858544e-5],
+    [erfc, 10, 2.088487583762545e-45],
     [gelu, -1, -0.15865525393145705],
-    [gelu, -5, -1.4332578593959696e-6],
-    [gelu, -13, -7.9523137194148436e-38],
-    [gelu, 3, 2.9959503059051097],
+    [gelu, -5, -1.43325785939597e-6],
+    [gelu, -13, -7.952313719414844e-38],
+    [gelu, 3, 2.99595030590511],
   ];
   for (const [f, x, y] of known) assert.ok(Math.abs(f(x) / y - 1) < 5e-15, `${f.name}(${x})`);
 });
@@ -86,43 +86,42 @@ interface Case {
   exact(x: number): number;
   /** Where one formula gives way to another. */
   points: readonly number[];
-  /** The most ulp, 2 if not given. */
-  within?(x: number): number;
+  /** The most ulp allowed, 2 if not given, and another limit below some x. */
+  most?: number;
+  below?: { x: number; most: number };
 }
 
 const sigmoid = (x: number): number =>
   x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x));
 
 // Where the exponential goes over to the next power of two, becomes too small, and infinite.
-const exponential = [0.5, 1.5, 2.5].map((n) => n * Math.LN2).concat(87.3365, 89, 103.9721, 104);
+const exponential = [0.5, 1.5, 2.5]
+  .map((n) => n * Math.LN2)
+  .concat(87.3365, 88.7228, 103.9721, 110);
 
 const cases: Partial<Record<UnaryFn, Case>> = {
-  exp: { exact: Math.exp, points: [...exponential, 88.7228] },
-  expm1: { exact: Math.expm1, points: [...exponential, 17.3287, 88.7228] },
+  exp: { exact: Math.exp, points: [...exponential, 89] },
+  expm1: { exact: Math.expm1, points: [...exponential, 17.3287, 89] },
   log: { exact: Math.log, points: [Math.SQRT1_2, Math.SQRT2] },
   log1p: { exact: Math.log1p, points: [1 - Math.SQRT1_2, Math.SQRT2 - 1, 2 ** -24, 2 ** 24] },
   tanh: { exact: Math.tanh, points: [0.625, 9.01] },
   sigmoid: { exact: sigmoid, points: exponential },
-  silu: {
-    exact: (x) => x * sigmoid(x),
-    points: exponential,
-    // Below, sigmoid x has fewer digits than a float32 has elsewhere.
-    within: (x) => (x > -87 ? 4 : 64),
-  },
+  silu: { exact: (x) => x * sigmoid(x), points: [...exponential, 92, 108.66], most: 3 },
   sqrt: { exact: Math.sqrt, points: [] },
   rsqrt: { exact: (x) => 1 / Math.sqrt(x), points: [] },
   erf: { exact: erf, points: [0.85, 3.92, 4] },
   gelu: {
     exact: (x) => (x === Infinity ? x : gelu(x)),
-    // The last ones: the result is as small as the least number of full precision, and as the least.
-    points: [...[0.5, 1.5, 2.5].map((n) => Math.sqrt(2 * n * Math.LN2)), 13.06, 14.35, 15],
-    within: (x) => (x >= -1 ? 4 : 8),
+    // The last ones: where the result leaves the numbers of full precision, where it is 0, and the end.
+    points: [...[0.5, 1.5, 2.5].map((n) => Math.sqrt(2 * n * Math.LN2)), 13.06, 14.36, 15],
+    most: 4,
+    below: { x: -1, most: 8 },
   },
 };
 
-for (const [name, { exact, points, within = () => 2 }] of Object.entries(cases)) {
-  const most = within(1) === within(-100) ? `${within(1)} ulp` : 'the ulp it says';
-  test(`${name} is within ${most} over all of float32, and right at NaN, ±0 and ±∞`, () => {
+for (const [name, { exact, points, most = 2, below }] of Object.entries(cases)) {
+  const but = below === undefined ? '' : ` (below ${below.x}, ${below.most} ulp)`;
+  test(`${name} is within ${most} ulp over all of float32${but}, and right at NaN, ±0 and ±∞`, () => {
     assert.not.equal(simd(), null);
     const x = cpu.upload('float32', inputs([...ENDS, ...points]));
     const y = simdKernels.unary(name as UnaryFn, x, 0, 0);
@@ -130,9 +129,10 @@ for (const [name, { exact, points, within = () => 2 }] of Object.entries(cases))
       const [at, actual, expected] = [x.data[i], y.data[i], exact(x.data[i])];
       if (Object.is(actual, Math.fround(expected))) continue;
       const error = Math.abs(actual - expected) / ulp(expected);
-      // Written so that NaN fails, and a zero, ±∞ or NaN that is not the exact one.
-      const special = !Number.isFinite(expected) || expected === 0 || Number.isNaN(actual);
-      if (special || !(error <= within(at))) assert.unreachable(`${error} ulp at ${at}`);
+      const limit = below !== undefined && at < below.x ? below.most : most;
+      // An exact zero, ±∞ and NaN admit of nothing else, and the comparison fails where the error is NaN.
+      const wrong = expected === 0 || !Number.isFinite(expected) || !(error <= limit);
+      if (wrong) assert.unreachable(`${name}(${at}) is ${actual}, ${error} ulp from ${expected}`);
     }
   });
 }
@@ -150,20 +150,16 @@ test('simple functions give the loops’ very numbers over all of float32', () =
   }
 });
 
-test('the loops and the kernels agree at NaN, ±0, ±∞ and at the end of what float32 holds', () => {
-  const ends = [NaN, 0, -0, Infinity, -Infinity, 3e38, -3e38, 1e-45, -1e-45, -1];
+test('the loops and the kernels agree at NaN, ±0 and ±∞', () => {
+  const ends = [NaN, 0, -0, Infinity, -Infinity];
   const x = cpu.upload(
     'float32',
-    Float32Array.from({ length: 80 }, (_, i) => ends[i % 10]),
+    Float32Array.from({ length: 80 }, (_, i) => ends[i % 5]),
   );
   for (const name of Object.keys(cases) as UnaryFn[]) {
     const [actual, expected] = [simdKernels, mapKernels].map((k) => k.unary(name, x, 0, 0).data);
-    for (let i = 0; i < 80; i++) {
-      const same = Object.is(actual[i], expected[i]);
-      const close = Math.abs(actual[i] - expected[i]) <= 4 * ulp(expected[i]);
-      const zero = expected[i] === 0 && Math.abs(actual[i]) === 0;
-      assert.ok(same || (close && (expected[i] !== 0 || zero)), `${name}(${x.data[i]})`);
-    }
+    const i = actual.findIndex((y, j) => !Object.is(y, expected[j]));
+    assert.is(i, -1, `${name}(${x.data[i]}) is ${actual[i]}, not ${expected[i]}`);
   }
 });
 

@@ -10,6 +10,7 @@ import { reduceKernels } from '../../../core/cpu/reduce.js';
 import { simd } from '../../../core/cpu/simd/engine.js';
 import { simdKernels } from '../../../core/cpu/simd/index.js';
 import { softmaxKernels } from '../../../core/cpu/softmax.js';
+import { updateKernels } from '../../../core/cpu/update.js';
 import type { Contraction, Convolution, Loop, Storage } from '../../../core/kernels.js';
 import { Generator } from '../../../ops/index.js';
 import { ROOT } from '../../readme.js';
@@ -199,6 +200,33 @@ test('standardized rows, and what softmax and they hand back, agree with their l
     ]) {
       const error = difference(fast, loop);
       assert.ok(error < 2e-5, `${error} for ${outer} rows of ${n}`);
+    }
+  }
+});
+
+test('steps of optimisers agree with their loops', () => {
+  for (const [rule, slots, settings] of [
+    ['descent', 0, [0.1, 0.01]],
+    ['momentum', 1, [0.1, 0.01, 0.9, 0.8, 0]],
+    ['momentum', 1, [0.1, 0, 0.9, 1, 1]],
+    ['adam', 2, [0.01, 0.1, 0.9, 0.1, 0.999, 0.001, 3, 1e-8, 0.99]],
+  ] as const) {
+    for (const n of [64, 1001, 300000]) {
+      const arrays = Array.from({ length: 2 + slots }, () => floats(n));
+      if (rule === 'adam')
+        arrays[3].data.forEach((v, i, all) => {
+          all[i] = Math.abs(v);
+        });
+      const run = (kernels: typeof updateKernels): Storage[] => {
+        const [p, g, ...kept] = arrays.map((x) => cpu.upload('float32', x.data.slice()));
+        kernels.update(rule, p, g, kept, settings);
+        return [p, g, ...kept];
+      };
+      const [fast, loop] = [run(simdKernels), run(updateKernels)];
+      fast.forEach((x, i) => {
+        assert.ok(difference(x, loop[i]) < 1e-6, `${rule}, array ${i}`);
+      });
+      assert.is(difference(fast[1], arrays[1]), 0, 'the gradient stays');
     }
   }
 });

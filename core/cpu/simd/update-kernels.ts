@@ -1,0 +1,75 @@
+import type { UpdateRule } from '../../kernels.js';
+import { type Code, f32x4, i32, type Local, type ModuleBuilder } from './assembler.js';
+
+const VECTOR = 16;
+
+type Vector = Code<'v128'>;
+
+const { add, sub, mul, div, sqrt } = f32x4;
+
+/** A step as formulas: from p, g and the slots to what p and the slots become, given the settings. */
+type Formula = (
+  keep: (v: Vector) => Local<'v128'>,
+  p: Vector,
+  g: Vector,
+  slots: readonly Vector[],
+  settings: readonly Vector[],
+) => Vector[];
+
+/** The rules, each as in `update.ts` beside the loops, with how many settings it has. */
+const rules: Record<UpdateRule, { slots: number; settings: number; formula: Formula }> = {
+  descent: {
+    slots: 0,
+    settings: 2,
+    formula: (_keep, p, g, _slots, [lr, decay]) => [sub(p, mul(lr, add(g, mul(decay, p))))],
+  },
+  momentum: {
+    slots: 1,
+    settings: 5,
+    formula: (keep, p, gradient, [velocity], [lr, decay, kept, take, ahead]) => {
+      const g = keep(add(gradient, mul(decay, p)));
+      const v = keep(add(mul(kept, velocity), mul(take, g)));
+      const further = mul(ahead, sub(add(g, mul(kept, v)), v));
+      return [sub(p, mul(lr, add(v, further))), v];
+    },
+  },
+  adam: {
+    slots: 2,
+    settings: 9,
+    formula: (
+      keep,
+      p,
+      gradient,
+      [mean, square],
+      [step, decay, b1, c1, b2, c2, scale, eps, shrink],
+    ) => {
+      const g = keep(add(gradient, mul(decay, p)));
+      const m = keep(add(mul(b1, mean), mul(c1, g)));
+      const v = keep(add(mul(b2, square), mul(c2, mul(g, g))));
+      return [sub(mul(shrink, p), div(mul(step, m), add(mul(scale, sqrt(v)), eps))), m, v];
+    },
+  },
+};
+
+/** The kernels of optimisers: p, its gradient and its slots stand `apart` bytes from one another. */
+export function defineUpdates(module: ModuleBuilder): void {
+  for (const [name, { slots, settings, formula }] of Object.entries(rules)) {
+    const parameters = { p: 'i32', end: 'i32', apart: 'i32', settings: 'i32' } as const;
+    module.function(name, parameters, ({ p, end, apart, settings: at }, f) => {
+      const constants = Array.from({ length: settings }, (_, i) =>
+        f.let(f32x4.loadSplat(at, 4 * i)),
+      );
+      const places = Array.from({ length: slots + 1 }, () => f.local('i32'));
+      f.count(p, end, VECTOR, () => {
+        places.forEach((place, i) => {
+          f.set(place, i32.add(i === 0 ? p : places[i - 1], apart));
+        });
+        const [g, ...kept] = places.map((place) => f.let(f32x4.load(place)));
+        const results = formula((v) => f.let(v), f.let(f32x4.load(p)), g, kept, constants);
+        results.forEach((result, i) => {
+          f.do(f32x4.store(i === 0 ? p : places[i], result));
+        });
+      });
+    });
+  }
+}
