@@ -11,11 +11,13 @@ export const normSamples: Samples = {
   standardize: [
     sample('rows', (x) => standardize(x, 1e-5), normal(3, 4)),
     sample('a vector', (x) => standardize(x, 0.1), normal(5)),
+    sample('0-d', (x) => standardize(x, 0.1), normal()),
     sample('size 0', (x) => standardize(x, 1e-5), normal(0, 3)),
   ],
   standardizeGrad: [
     sample('rows', (g, x) => standardizeGrad(g, x, 1e-5), normal(3, 4), normal(3, 4)),
     sample('a vector', (g, x) => standardizeGrad(g, x, 0.1), normal(5), normal(5)),
+    sample('0-d', (g, x) => standardizeGrad(g, x, 0.1), normal(), normal()),
     sample('size 0', (g, x) => standardizeGrad(g, x, 1e-5), normal(0, 3), normal(0, 3)),
   ],
   layerNorm: [

@@ -18,6 +18,7 @@ export const softmaxSamples: Samples = {
   softmaxGrad: [
     sample('along the last axis', (g, y) => softmaxGrad(g, y, 1), normal(2, 3), normal(2, 3)),
     sample('along the first axis', (g, y) => softmaxGrad(g, y, 0), normal(2, 3), normal(2, 3)),
+    sample('0-d', (g, y) => softmaxGrad(g, y, 0), normal(), normal()),
     sample('size 0', (g, y) => softmaxGrad(g, y, 1), normal(2, 0), normal(2, 0)),
   ],
   softmax: [
