@@ -28,6 +28,36 @@ const LEAST = -110;
 /** 2ⁿ of whole numbers n from −126 to 127, made from its bits. */
 const powerOfTwo = (n: Vector): Vector => i32x4.shl(i32x4.add(n, i32x4.const(127)), i32.const(23));
 
+/** x = n·ln 2 + r with the whole number n nearest to x/ln 2, in the last bits of `shifted` too. */
+function reduce(f: Body, x: Vector) {
+  const shifted = f.let(f32x4.add(f32x4.mul(x, f32x4.const(LOG2E)), f32x4.const(ROUNDING)));
+  const n = f.let(f32x4.sub(shifted, f32x4.const(ROUNDING)));
+  const high = f32x4.sub(x, f32x4.mul(n, f32x4.const(LN2_HIGH)));
+  const r = f32x4.sub(high, f32x4.mul(n, f32x4.const(LN2_LOW)));
+  return { r, n: i32x4.sub(shifted, f32x4.const(ROUNDING)) };
+}
+
+/** eʳ − 1 − r of a small r. */
+const expTail = (r: Vector): Vector =>
+  f32x4.mul(
+    polynomial(
+      r,
+      [
+        1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
+        0.50000001201,
+      ],
+    ),
+    f32x4.mul(r, r),
+  );
+
+/** eˣ of x ≤ 0, in fewer steps than `exp`: what is smaller than 2⁻¹²⁶ becomes 0. */
+export function expOfNegative(f: Body, x: Vector): Vector {
+  const { r, n } = reduce(f, f.let(f32x4.greater(x, f32x4.const(-88))));
+  const rest = f.let(r);
+  const sum = f32x4.add(f32x4.add(expTail(rest), rest), f32x4.const(1));
+  return f32x4.mul(sum, powerOfTwo(n));
+}
+
 /**
  * eˣ = 2ⁿ·(1 + r + c), with r and c small: what makes it. Digits that x had no room for may be given as
  * `low`, if that is small.
@@ -35,21 +65,11 @@ const powerOfTwo = (n: Vector): Vector => i32x4.shl(i32x4.add(n, i32x4.const(127
 function expParts(f: Body, x: Vector, low?: Vector) {
   // Beyond these bounds the result is 0 or infinite, as it is at them.
   const held = f.let(f32x4.greater(f32x4.lesser(x, f32x4.const(89)), f32x4.const(LEAST)));
-  const shifted = f.let(f32x4.add(f32x4.mul(held, f32x4.const(LOG2E)), f32x4.const(ROUNDING)));
-  const n = f.let(f32x4.sub(shifted, f32x4.const(ROUNDING)));
-  const high = f32x4.sub(held, f32x4.mul(n, f32x4.const(LN2_HIGH)));
-  const reduced = f32x4.sub(high, f32x4.mul(n, f32x4.const(LN2_LOW)));
-  const r = f.let(low === undefined ? reduced : f32x4.add(reduced, low));
-  const tail = polynomial(
-    r,
-    [
-      1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1,
-      0.50000001201,
-    ],
-  );
-  const c = f.let(f32x4.mul(tail, f32x4.mul(r, r)));
+  const reduced = reduce(f, held);
+  const r = f.let(low === undefined ? reduced.r : f32x4.add(reduced.r, low));
+  const c = f.let(expTail(r));
   // In two halves: 2ⁿ itself may lie beyond what a float32 holds where the product does not.
-  const whole = f.let(i32x4.sub(shifted, f32x4.const(ROUNDING)));
+  const whole = f.let(reduced.n);
   const half = f.let(i32x4.shrS(whole, i32.const(1)));
   const [first, second] = [f.let(powerOfTwo(half)), f.let(powerOfTwo(i32x4.sub(whole, half)))];
   const scaled = (y: Vector): Vector => f32x4.mul(f32x4.mul(y, first), second);

@@ -9,7 +9,7 @@ import {
   type ModuleBuilder,
   v128,
 } from './assembler.js';
-import { exp, log } from './math.js';
+import { expOfNegative, log } from './math.js';
 
 const VECTOR = 16;
 
@@ -63,11 +63,11 @@ function total(f: Body, row: Row, value: () => Vector): Local<'v128'> {
   return f.let(f32x4.splat(f32.add(f32x4.lane(two, 0), f32x4.lane(two, 1))));
 }
 
-/** The largest number of a row, in all four places. */
+/** The largest number of a row, in all four places; NaN is passed over, in one instruction each. */
 function largest(f: Body, row: Row): Vector {
   const most = f.local('v128');
   f.set(most, f32x4.const(-Infinity));
-  row.each(() => f.set(most, f32x4.max(most, f32x4.load(row.at))));
+  row.each(() => f.set(most, f32x4.greater(most, f32x4.load(row.at))));
   const lane = (i: number) => f32x4.lane(most, i);
   return f32x4.splat(f32.max(f32.max(lane(0), lane(1)), f32.max(lane(2), lane(3))));
 }
@@ -82,7 +82,7 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
     f.set(shift, v128.select(f32x4.const(0), shift, nothing));
     const sum = total(f, row, () => {
       f.set(value, f32x4.sub(f32x4.load(row.at), shift));
-      f.set(value, exp(f, value));
+      f.set(value, expOfNegative(f, value));
       if (name === 'softmax') f.do(f32x4.store(row.at, value));
       return value;
     });
