@@ -1,82 +1,15 @@
 import * as nn from '../../nn/index.js';
-import type { Tensor } from '../../ops/index.js';
-import type { Arguments } from './arguments.js';
-import type { Result } from './rows/row.js';
+import type { Rows } from './nn-rows/applied.js';
+import { attention } from './nn-rows/attention.js';
+import { layers } from './nn-rows/layers.js';
+import { recurrent } from './nn-rows/recurrent.js';
+import { windows } from './nn-rows/windows.js';
 
-/** A module, and how it is applied to the case's inputs. */
-export interface Applied {
-  readonly module: nn.Module;
-  readonly apply: (inputs: readonly Tensor[], a: Arguments) => Result;
-}
-
-export const applied = <M extends nn.Module>(
-  module: M,
-  apply: (module: M, inputs: readonly Tensor[], a: Arguments) => Result,
-): Applied => ({ module, apply: (inputs, a) => apply(module, inputs, a) });
-
-/** A module of one input. */
-const ofOne = (module: nn.Module & { forward(x: Tensor): Tensor }): Applied =>
-  applied(module, (m, [x]) => m.forward(x));
-
-const dtype = 'float64';
+export type { Applied } from './nn-rows/applied.js';
+export { clippers, optimizers, schedulers } from './nn-rows/optim.js';
 
 /** PyTorch's modules as they are made here. */
-export const modules: Readonly<Record<string, (a: Arguments) => Applied>> = {
-  Linear: (a) =>
-    ofOne(
-      new nn.Linear(a.number('in_features'), a.number('out_features'), {
-        bias: a.boolean('bias', true),
-        dtype,
-      }),
-    ),
-  Conv2d: (a) => {
-    a.only('padding_mode', 'zeros');
-    return ofOne(
-      new nn.Conv2d(a.number('in_channels'), a.number('out_channels'), a.perAxis('kernel_size'), {
-        stride: a.perAxis('stride', 1),
-        padding: a.padding(),
-        dilation: a.perAxis('dilation', 1),
-        groups: a.number('groups', 1),
-        bias: a.boolean('bias', true),
-        dtype,
-      }),
-    );
-  },
-};
-
-/** PyTorch's optimisers as they are made here. */
-export const optimizers: Readonly<
-  Record<string, (parameters: readonly Tensor[], a: Arguments) => nn.Optimizer & { lr: number }>
-> = {
-  SGD: (parameters, a) =>
-    new nn.SGD(parameters, {
-      lr: a.number('lr', 1e-3),
-      momentum: a.number('momentum', 0),
-      dampening: a.number('dampening', 0),
-      weightDecay: a.number('weight_decay', 0),
-      nesterov: a.boolean('nesterov', false),
-    }),
-  Adam: (parameters, a) => {
-    a.only('amsgrad', false);
-    const [beta1, beta2] = a.numbers('betas', [0.9, 0.999]);
-    return new nn.Adam(parameters, {
-      lr: a.number('lr', 1e-3),
-      betas: [beta1, beta2],
-      eps: a.number('eps', 1e-8),
-      weightDecay: a.number('weight_decay', 0),
-    });
-  },
-};
-
-/** PyTorch's schedules of the learning rate as they are made here. */
-export const schedulers: Readonly<
-  Record<string, (optimizer: nn.Optimizer & { lr: number }, a: Arguments) => { step(): void }>
-> = {};
-
-/** What scales gradients down before a step. */
-export const clippers: Readonly<
-  Record<string, (parameters: readonly Tensor[], most: number) => void>
-> = {};
+export const modules: Rows = { ...layers, ...windows, ...attention, ...recurrent };
 
 /** What of the design `nn` does not export yet. A name that it does export belongs in a table above. */
 const PLANNED = [

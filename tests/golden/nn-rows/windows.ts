@@ -1,0 +1,4 @@
+import type { Rows } from './applied.js';
+
+/** PyTorch's convolutions, pooling and norms as they are made here. */
+export const windows: Rows = {};
