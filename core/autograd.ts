@@ -2,9 +2,10 @@ import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.j
 import type { Kernels, Storage } from './kernels.js';
 import { mode } from './mode.js';
 import { checkFinite, defineOp } from './op.js';
-import { optionsOf } from './options.js';
+import { checkOptions } from './options.js';
+import { onRoute, type Route, routeBetween, type Stop } from './route.js';
 import { checkBoolean, formatShape, sameShape, show } from './shape.js';
-import { type Node, Tensor } from './tensor.js';
+import { type Hook, Tensor } from './tensor.js';
 
 /** The same numbers in a buffer of their own. */
 export const clone = defineOp({
@@ -55,23 +56,22 @@ export function checkFlags(
   flags: readonly string[],
   others: readonly string[] = [],
 ): void {
-  const known = [...flags, ...others].map((name) => [name, false]);
-  const given: Record<string, unknown> = optionsOf(op, options, Object.fromEntries(known));
-  for (const flag of flags) checkBoolean(op, flag, given[flag]);
+  checkOptions(op, options, [...flags, ...others]);
+  const given: Record<string, unknown> = { ...options };
+  for (const flag of flags) if (given[flag] !== undefined) checkBoolean(op, flag, given[flag]);
 }
 
 Tensor.prototype.backward = function backward(gradient, options = {}) {
   checkFlags('backward', options, ['retainGraph', 'createGraph']);
   const cotangents = propagate(
     'backward',
-    [this],
     seeds('backward', [this], gradient, options.createGraph),
+    routeBetween([this]),
     options,
   );
   const handedOut = new Set(listOf(gradient).map((g) => g.storage));
   withGrad(options, () => {
     for (const [x, g] of cotangents) {
-      if (!x.isLeaf && !x.keepsGrad) continue;
       x.grad = x.grad === null ? ownGradient(g, handedOut) : accumulate(x.grad, g);
     }
   });
@@ -90,12 +90,13 @@ const listOf = (x: Tensor | readonly Tensor[] | undefined): readonly Tensor[] =>
 /**
  * Gradients of `outputs` (their sum, weighted by `gradOutputs`) with respect to `inputs`, as tensors
  * of the inputs' shapes. Touches no `.grad`. Throws a `GradientError` for an input that the outputs do
- * not depend on, unless `allowUnused`.
+ * not depend on, unless `allowUnused`. The route between them may be given, if it is known.
  */
 export function gradient(
   outputs: Tensor | readonly Tensor[],
   inputs: readonly Tensor[],
   options: GradOptions = {},
+  route?: Route,
 ): Tensor[] {
   const ys = outputs instanceof Tensor ? [outputs] : outputs;
   inputs.forEach((x, i) => {
@@ -104,10 +105,9 @@ export function gradient(
   });
   const cotangents = propagate(
     'grad',
-    ys,
     seeds('grad', ys, options.gradOutputs, options.createGraph),
+    route ?? routeBetween(ys, inputs),
     options,
-    inputs,
   );
   const handedOut = new Set(listOf(options.gradOutputs).map((g) => g.storage));
   return inputs.map((x, i) => {
@@ -194,102 +194,66 @@ function withGrad<T>(options: BackwardOptions, body: () => T): T {
 }
 
 /**
- * Reverse mode: walks from the outputs to the leaves (or to `targets`), each tensor after everything
- * that was made from it, and hands each op's cotangent on to its inputs. Returns the cotangents that
- * were asked for; the others are let go as soon as they have been used.
+ * Reverse mode: goes the route back from the outputs, so that each tensor comes after everything that
+ * was made from it, and hands each op's cotangent on to its inputs. Returns the cotangents that were
+ * asked for; the others are let go as soon as they have been used.
  */
 function propagate(
   name: string,
-  outputs: readonly Tensor[],
   seeded: readonly Tensor[],
+  { starts, stops, targets }: Route,
   options: BackwardOptions,
-  targets: readonly Tensor[] | null = null,
 ): Map<Tensor, Tensor> {
-  // Nothing below the only target is asked for, so it does not matter if that was freed.
-  const only = targets?.length === 1 ? targets[0] : null;
-  const order = topological(outputs, only);
-  const wanted = targets === null ? null : leadingTo(targets, order);
-  const asked = new Set(targets);
-  const passed = new Set<Node>();
-  const cotangents = new Map<Tensor, Tensor>();
-  const add = (x: Tensor, g: Tensor): void => {
-    const sum = cotangents.get(x);
-    cotangents.set(x, sum === undefined ? g : accumulate(sum, g));
+  const cotangents = new Array<Tensor | undefined>(stops.length);
+  const asked = new Map<Tensor, Tensor>();
+  const add = (stop: Stop | null, g: Tensor): void => {
+    if (!onRoute(stop)) return;
+    const sum = cotangents[stop.at];
+    cotangents[stop.at] = sum === undefined ? g : accumulate(sum, g);
   };
   const replayed = mode.replay;
   try {
     withGrad(options, () => {
-      outputs.forEach((y, i) => {
-        add(y, seeded[i]);
+      starts.forEach((stop, i) => {
+        add(stop, seeded[i]);
       });
-      for (let at = order.length - 1; at >= 0; at--) {
-        const y = order[at];
-        let g = cotangents.get(y);
-        if (g === undefined || (wanted !== null && !wanted.has(y))) continue;
-        for (const hook of [...(y.hooks ?? [])]) {
-          g = hook(g) ?? g;
-          checkCotangent(`${name}: hook`, 'tensor', g, y);
-          cotangents.set(y, g);
-        }
-        if (y.node === null || y === only) continue;
-        for (let i = 0; i < y.node.arity; i++) {
-          const x = y.node.input(i);
-          if (!x.requiresGrad || (wanted !== null && !wanted.has(x))) continue;
-          passed.add(y.node);
-          mode.replay = y.node;
-          const gx = y.node.vjp(i, g, y);
+      for (let at = stops.length - 1; at >= 0; at--) {
+        const { tensor: y, inputs } = stops[at];
+        let g = cotangents[at];
+        if (g === undefined) continue;
+        if (y.hooks !== null) g = throughHooks(name, y.hooks, g, y);
+        if (targets === null ? y.isLeaf || y.keepsGrad : targets.has(y)) asked.set(y, g);
+        cotangents[at] = undefined;
+        const { node } = y;
+        if (node === null) continue;
+        for (let i = 0; i < inputs.length; i++) {
+          const input = inputs[i];
+          if (!onRoute(input)) continue;
+          mode.replay = node;
+          const gx = node.vjp(i, g, y);
           mode.replay = replayed;
-          checkCotangent(`${name}: vjp of ${y.node.name}`, `input ${i}`, gx, x);
-          if (mode.anomaly) checkFinite(`${name} through ${y.node.name}`, gx, [g, y, x]);
-          add(x, gx);
+          const x = input.tensor;
+          checkCotangent(`${name}: vjp of ${node.name}`, `input ${i}`, gx, x);
+          if (mode.anomaly) checkFinite(`${name} through ${node.name}`, gx, [g, y, x]);
+          add(input, gx);
         }
-        if (targets === null ? !y.keepsGrad : !asked.has(y)) cotangents.delete(y);
       }
     });
   } finally {
     mode.replay = replayed;
   }
   if (!(options.retainGraph ?? options.createGraph ?? false)) {
-    for (const node of passed) node.free();
+    for (const { tensor, inputs } of stops) if (inputs.some(onRoute)) tensor.node?.free();
   }
-  return cotangents;
+  return asked;
 }
 
-/**
- * The tensors under the roots that require grad, each after all that it was made from, without what is
- * found below `end` alone.
- */
-export function topological(roots: readonly Tensor[], end: Tensor | null = null): Tensor[] {
-  const order: Tensor[] = [];
-  const open = new Set<Tensor>();
-  const done = new Set<Tensor>();
-  const stack = [...roots];
-  while (stack.length > 0) {
-    const t = stack[stack.length - 1];
-    if (open.has(t)) {
-      stack.pop();
-      if (!done.has(t)) {
-        done.add(t);
-        order.push(t);
-      }
-      continue;
-    }
-    open.add(t);
-    if (t.node === null || t === end) continue;
-    for (let i = 0; i < t.node.arity; i++) {
-      const x = t.node.input(i);
-      if (x.requiresGrad && !open.has(x)) stack.push(x);
-    }
+/** The cotangent g of y as its hooks leave it. */
+function throughHooks(name: string, hooks: ReadonlySet<Hook>, g: Tensor, y: Tensor): Tensor {
+  let result = g;
+  for (const hook of [...hooks]) {
+    result = hook(result) ?? result;
+    checkCotangent(`${name}: hook`, 'tensor', result, y);
   }
-  return order;
-}
-
-/** Those of `order` from which one of the targets is reached. */
-function leadingTo(targets: readonly Tensor[], order: readonly Tensor[]): Set<Tensor> {
-  const wanted = new Set(targets);
-  for (const y of order) {
-    if (y.node === null || wanted.has(y)) continue;
-    for (let i = 0; i < y.node.arity; i++) if (wanted.has(y.node.input(i))) wanted.add(y);
-  }
-  return wanted;
+  return result;
 }

@@ -8,9 +8,10 @@ export type Dims = number | readonly number[] | null | undefined;
 
 export const formatShape = (shape: Shape): string => `[${shape.join(', ')}]`;
 
-export function sizeOf(shape: Shape): number {
+/** How many numbers a shape holds, or its axes from `first` to before `end`. */
+export function sizeOf(shape: Shape, first = 0, end = shape.length): number {
   let size = 1;
-  for (const n of shape) size *= n;
+  for (let axis = first; axis < end; axis++) size *= shape[axis];
   return size;
 }
 
@@ -87,13 +88,17 @@ export function checkOneOf<T extends string>(
 /** The most numbers a typed array is asked to hold here: 2³¹ − 1. */
 const MAX_SIZE = 2 ** 31 - 1;
 
+const isSize = (n: unknown): n is number => typeof n === 'number' && Number.isInteger(n) && n >= 0;
+
 /** Returns a fresh copy of `shape` if every size is a whole number ≥ 0 and the whole (0 as 1) fits. */
 export function checkShape(op: string, shape: unknown): number[] {
   const sizes: unknown[] = Array.isArray(shape) ? [...shape] : [NaN];
-  if (!sizes.every((n): n is number => typeof n === 'number' && Number.isInteger(n) && n >= 0)) {
+  if (!sizes.every(isSize)) {
     throw new ShapeError(`${op}: expected a shape of whole numbers ≥ 0, got ${show(shape)}`);
   }
-  if (sizeOf(sizes.map((n) => Math.max(n, 1))) > MAX_SIZE) {
+  let total = 1;
+  for (const n of sizes) total *= Math.max(n, 1);
+  if (total > MAX_SIZE) {
     throw new ShapeError(`${op}: shape ${show(shape)} has more than ${MAX_SIZE} numbers`);
   }
   return sizes;
@@ -113,13 +118,18 @@ export function axisOf(op: string, dim: unknown, ndim: number): number {
  * tensor may be taken as a list of one: it lets itself be told axis 0, which is none of its own.
  */
 export function axesOf(op: string, dims: Dims, ndim: number): number[] {
-  if (dims === null || dims === undefined) return Array.from({ length: ndim }, (_, i) => i);
-  const list = Array.isArray(dims) ? dims : [dims];
-  const axes = list.map((dim) => axisOf(op, dim, Math.max(ndim, 1)));
-  if (new Set(axes).size !== axes.length) {
+  const axes: number[] = [];
+  if (dims === null || dims === undefined) {
+    for (let axis = 0; axis < ndim; axis++) axes.push(axis);
+    return axes;
+  }
+  for (const dim of Array.isArray(dims) ? dims : [dims]) {
+    axes.push(axisOf(op, dim, Math.max(ndim, 1)));
+  }
+  if (axes.sort((a, b) => a - b).some((axis, i) => axis === axes[i - 1])) {
     throw new AxisError(`${op}: expected each axis once, got ${show(dims)} for ${ndim} dimensions`);
   }
-  return ndim === 0 ? [] : axes.sort((a, b) => a - b);
+  return ndim === 0 ? [] : axes;
 }
 
 /** `shape` after a reduction over `axes`: kept as size 1, or dropped. */
@@ -134,7 +144,8 @@ export function reducedShape(shape: Shape, axes: readonly number[], keepdim: boo
 
 /** NumPy's rule: aligned at the right, sizes are equal or one of them is 1. */
 export function broadcastShapes(op: string, ...shapes: Shape[]): number[] {
-  const ndim = Math.max(0, ...shapes.map((s) => s.length));
+  let ndim = 0;
+  for (const shape of shapes) ndim = Math.max(ndim, shape.length);
   const result = new Array<number>(ndim).fill(1);
   for (const shape of shapes) {
     const shift = ndim - shape.length;
@@ -156,5 +167,5 @@ export function broadcastShapes(op: string, ...shapes: Shape[]): number[] {
 /** `shape` seen as `[outer, n, inner]` with `n` the size along `axis`. A 0-d shape is `[1, 1, 1]`. */
 export function around(shape: Shape, axis: number): [outer: number, n: number, inner: number] {
   if (shape.length === 0) return [1, 1, 1];
-  return [sizeOf(shape.slice(0, axis)), shape[axis], sizeOf(shape.slice(axis + 1))];
+  return [sizeOf(shape, 0, axis), shape[axis], sizeOf(shape, axis + 1)];
 }

@@ -4,13 +4,13 @@ import {
   clone,
   type GradOptions,
   gradient,
-  topological,
   zerosLike,
 } from './autograd.js';
 import { isFloating } from './dtype.js';
 import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
 import { enableGrad, mode, withMode } from './mode.js';
 import { optionsOf } from './options.js';
+import { type Route, routeBetween } from './route.js';
 import { checkFunction, formatShape, sameShape, show } from './shape.js';
 import { fromData, Tensor } from './tensor.js';
 import { leavesLike, leavesOf, mapTree, type Tensors, withLeaves } from './tree.js';
@@ -115,9 +115,10 @@ export function valueAndGradOf(op: string, f: Fn, options: TransformOptions = {}
           `${op}: expected the function to return a single number, got shape ${formatShape(y.shape)}`,
         );
       }
-      const alone = plain([y]);
+      const route = routeBetween([y], leaves);
+      const alone = plain(route);
       const gs = y.requiresGrad
-        ? gradient(y, leaves, { allowUnused: true, createGraph: !alone })
+        ? gradient(y, leaves, { allowUnused: true, createGraph: !alone }, route)
         : leaves.map(zerosLike);
       return [alone ? y.detach() : y, withLeaves(op, args[argnum], gs)];
     });
@@ -128,14 +129,15 @@ const numbersToTensors = (x: unknown): unknown =>
   typeof x === 'number' ? fromData('float32', Float32Array.of(x), []) : x;
 
 /**
- * Runs `body` on copies of the tree's tensors that require grad. `plain` says of results that nothing
- * outside differentiates through them: they may leave their graphs behind. It is not so inside another
- * transform, nor where they depend on a tensor outside that requires grad.
+ * Runs `body` on copies of the tree's tensors that require grad. `plain` says of results, by the route
+ * from them to the copies, that nothing outside differentiates through them: they may leave their graphs
+ * behind. It is not so inside another transform, nor where they depend on a tensor outside that requires
+ * grad.
  */
 function differentiate<T>(
   op: string,
   tree: unknown,
-  body: (tree: unknown, leaves: Tensor[], plain: (results: readonly Tensor[]) => boolean) => T,
+  body: (tree: unknown, leaves: Tensor[], plain: (route: Route) => boolean) => T,
 ): T {
   const sources = leavesOf(op, tree);
   for (const x of sources) {
@@ -146,15 +148,11 @@ function differentiate<T>(
   return withMode(op, 'depth', mode.depth + 1, () =>
     enableGrad(() => {
       const leaves = sources.map((x) => (x.requiresGrad ? clone(x) : x.detach().requiresGrad_()));
-      const own = new Set(leaves);
-      const plain = (results: readonly Tensor[]): boolean =>
-        depth === 0 && !(recording && topological(results).some((x) => isRoot(x) && !own.has(x)));
+      const plain = (route: Route): boolean => depth === 0 && !(recording && route.dependsOnOthers);
       return body(withLeaves(op, tree, leaves), leaves, plain);
     }),
   );
 }
-
-const isRoot = (x: Tensor): boolean => x.isLeaf && x.requiresGrad;
 
 /**
  * The value of `f` at the primals, and its pullback: from a cotangent (of the output's structure) to
@@ -179,11 +177,12 @@ export function pullbackOf<P extends readonly unknown[], R>(
   return differentiate(op, primals, (inputs, leaves, plain) => {
     const value = f(...(inputs as P));
     const ys = leavesOf(op, value);
-    const alone = plain(ys);
+    const route = routeBetween(ys, leaves);
+    const alone = plain(route);
     const pullback = (cotangent: unknown): Tensors<P> => {
       const us = leavesLike(op, value, cotangent);
       const followed = mode.depth > 0 || (mode.grad && us.some((u) => u.requiresGrad));
-      const gs = pull(op, ys, leaves, us, !alone || followed);
+      const gs = pull(op, ys, leaves, us, !alone || followed, route);
       return withLeaves(op, primals, gs) as Tensors<P>;
     };
     const result = alone ? mapTree(op, value, (y) => y.detach()) : value;
@@ -191,13 +190,14 @@ export function pullbackOf<P extends readonly unknown[], R>(
   });
 }
 
-/** Cotangents of `leaves` from those of `ys`; zeros where nothing depends on a leaf. */
+/** Cotangents of `leaves` from those of `ys`, by the route between them; zeros where nothing depends on a leaf. */
 function pull(
   op: string,
   ys: readonly Tensor[],
   leaves: readonly Tensor[],
   cotangents: readonly Tensor[],
   createGraph: boolean,
+  route: Route,
 ): Tensor[] {
   ys.forEach((y, i) => {
     if (isFloating(y.dtype)) checkCotangent(op, 'output', cotangents[i], y);
@@ -213,6 +213,7 @@ function pull(
       retainGraph: true,
       createGraph,
     },
+    route,
   );
 }
 
@@ -235,9 +236,10 @@ export function jvp<P extends readonly unknown[], R>(
     checkTangents(leaves, directions);
     const value = f(...(inputs as P));
     const ys = leavesOf('jvp', value);
+    const route = routeBetween(ys, leaves);
     const cotangents = ys.map((y) => zerosLike(y).requiresGrad_(isFloating(y.dtype)));
-    const pulled = pull('jvp', ys, leaves, cotangents, true);
-    const alone = plain([...ys, ...directions]);
+    const pulled = pull('jvp', ys, leaves, cotangents, true, route);
+    const alone = plain(route) && plain(routeBetween(directions, leaves));
     const live = pulled.map((_, i) => i).filter((i) => pulled[i].requiresGrad);
     const floating = cotangents.filter((u) => u.requiresGrad);
     const products =

@@ -1,4 +1,4 @@
-import { type DType, isFloating, promote } from '../core/dtype.js';
+import { allocate, type DType, isFloating, promote } from '../core/dtype.js';
 import { ArgumentError, DTypeError, ShapeError } from '../core/errors.js';
 import type { Device } from '../core/kernels.js';
 import { formatShape, show } from '../core/shape.js';
@@ -11,15 +11,8 @@ export { optionsOf } from '../core/options.js';
 export type TensorLike = Tensor | number | boolean;
 
 const wrap = (x: number | boolean, dtype: DType, device: Device | undefined): Tensor => {
-  const value = Number(x);
-  const data =
-    dtype === 'float64'
-      ? Float64Array.of(value)
-      : dtype === 'int32'
-        ? Int32Array.of(value)
-        : dtype === 'bool'
-          ? Uint8Array.of(value)
-          : Float32Array.of(value);
+  const data = allocate(dtype, 1);
+  data[0] = Number(x);
   return fromData(dtype, data, [], { device });
 };
 

@@ -23,15 +23,25 @@ function repeatedStrides(shape: Shape, target: Shape): number[] {
 }
 
 /**
- * The shape that two operands broadcast to, and how to walk them together, neighbouring axes merged
- * where both operands lie in step. Throws a `ShapeError` in the name of `op`.
+ * The shape that two operands broadcast to, and how to walk them together. Throws a `ShapeError` in the
+ * name of `op`.
  */
 export function pairingOf(op: string, a: Shape, b: Shape): [Shape, Pairing] {
-  if (sameShape(a, b)) {
-    const length = sizeOf(a);
-    return [a, { sizes: [length], a: [1], b: [1], length }];
-  }
-  const shape = broadcastShapes(op, a, b);
+  const shape = sameShape(a, b) ? a : broadcastShapes(op, a, b);
+  const length = sizeOf(shape);
+  const [stepA, stepB] = [evenStep(a, length), evenStep(b, length)];
+  if (stepA === null || stepB === null) return [shape, mergedAxes(a, b, shape)];
+  return [shape, { sizes: [length], a: [stepA], b: [stepB], length }];
+}
+
+/** The one step that walks all of `shape` in `length` numbers: its numbers in a row, or one repeated. */
+function evenStep(shape: Shape, length: number): number | null {
+  const size = sizeOf(shape);
+  return size === length ? 1 : size === 1 ? 0 : null;
+}
+
+/** How to walk two operands over `shape`, neighbouring axes merged where both lie in step. */
+function mergedAxes(a: Shape, b: Shape, shape: Shape): Pairing {
   const [stepsA, stepsB] = [repeatedStrides(a, shape), repeatedStrides(b, shape)];
   const pairing = { sizes: [] as number[], a: [] as number[], b: [] as number[] };
   for (let axis = 0; axis < shape.length; axis++) {
@@ -47,7 +57,7 @@ export function pairingOf(op: string, a: Shape, b: Shape): [Shape, Pairing] {
     pairing.a[at] = stepsA[axis];
     pairing.b[at] = stepsB[axis];
   }
-  return [shape, { ...pairing, length: sizeOf(shape) }];
+  return { ...pairing, length: sizeOf(shape) };
 }
 
 /** Repeats axes of size 1, and new ones in front, up to `shape`; −1 keeps an axis as it is. */

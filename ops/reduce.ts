@@ -27,16 +27,18 @@ import { where } from './where.js';
 
 /** Reduces axis by axis from the last, neighbouring axes in one go. */
 function reduceAxes(k: Kernels, fn: ReduceFn, x: Tensor, axes: readonly number[]): Storage {
-  let storage = x.storage;
-  const shape = [...x.shape];
+  const { shape } = x;
+  let { storage } = x;
+  let inner = 1;
+  let end = x.ndim;
   for (let i = axes.length - 1; i >= 0; ) {
     const last = axes[i];
     while (i > 0 && axes[i - 1] === axes[i] - 1) i--;
     const first = axes[i--];
-    const n = sizeOf(shape.slice(first, last + 1));
-    const outer = sizeOf(shape.slice(0, first));
-    storage = k.reduce(fn, storage, outer, n, sizeOf(shape.slice(last + 1)));
-    shape.splice(first, last + 1 - first);
+    const n = sizeOf(shape, first, last + 1);
+    inner *= sizeOf(shape, last + 1, end);
+    storage = k.reduce(fn, storage, sizeOf(shape, 0, first), n, inner);
+    end = first;
   }
   return storage;
 }
