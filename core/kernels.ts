@@ -54,7 +54,7 @@ export type ReduceFn = 'sum' | 'prod' | 'amax' | 'amin';
  */
 export type UpdateRule = 'descent' | 'momentum' | 'adam';
 
-export type ScanFn = 'cumsum' | 'cumprod';
+export type ScanFn = 'cumsum' | 'cumprod' | 'cummax';
 
 /** A strided walk over a buffer: element (i₀, i₁, …) lies at `offset + Σ iₐ · strides[a]`. */
 export interface View {

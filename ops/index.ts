@@ -55,6 +55,7 @@ export {
 } from './gather.js';
 export { index, type Selector } from './index-by.js';
 export { type LambdaOptions, lambdaLayer } from './lambda.js';
+export { relativeEmbeddings } from './lambda-positions.js';
 export {
   type BinaryLossOptions,
   binaryCrossEntropy,

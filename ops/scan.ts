@@ -1,4 +1,5 @@
 import { ShapeError } from '../core/errors.js';
+import type { Kernels } from '../core/kernels.js';
 import { defineOp } from '../core/op.js';
 import { around, axisOf, formatShape, sameShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
@@ -80,4 +81,12 @@ export const cumprod = defineOp({
     new Tensor(k.scan('cumprod', x.storage, ...around(x.shape, axis)), x.shape),
   // ∂/∂xₖ Σ gᵢ·yᵢ = (x₀…xₖ₋₁) · Σ_{i≥k} gᵢ·(xₖ₊₁…xᵢ): a product before, a recurrence after.
   vjp: [(g, y, x, axis) => mul(shifted(y, axis, 1, onesLike), flowBack(x, g, axis))],
+});
+
+/** The largest number so far along an axis: for shifts that leave a result as it is, so without a vjp. */
+export const runningMax = defineOp({
+  name: 'runningMax',
+  forward: (k: Kernels, x: Tensor, axis: number) =>
+    new Tensor(k.scan('cummax', x.storage, ...around(x.shape, axis)), x.shape),
+  vjp: [],
 });

@@ -55,7 +55,7 @@ const bare = (text: string): string =>
 /** What a source imports, in any form: from the root for the project's own files, else as written. */
 function importsOf({ path, text }: Source): string[] {
   const found = uncommented(text).matchAll(
-    /\b(?:from|import|require|module)\s*\(?\s*['"]([^'"]+)['"]/g,
+    /\b(?:from|import|require|module)\s*\(?\s*['"]([^'"\s]+)['"]/g,
   );
   return [...found].map(([, name]) =>
     name.startsWith('.')

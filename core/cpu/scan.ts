@@ -12,10 +12,18 @@ function cumprod(x: TypedArray, y: TypedArray, at: number, n: number, step: numb
   for (let i = 0; i < n; i++, at += step) y[at] = product *= x[at];
 }
 
+/** NaN stays from where it is met. */
+function cummax(x: TypedArray, y: TypedArray, at: number, n: number, step: number): void {
+  let most = -Infinity;
+  for (let i = 0; i < n; i++, at += step) y[at] = most = Math.max(most, x[at]);
+}
+
+const scans: Record<ScanFn, typeof cumsum> = { cumsum, cumprod, cummax };
+
 export const scanKernels = {
   scan(fn: ScanFn, x: Storage, outer: number, n: number, inner: number): Storage {
     const y = blank(x, x.dtype, x.length);
-    const loop = fn === 'cumsum' ? cumsum : cumprod;
+    const loop = scans[fn];
     for (let o = 0; o < outer; o++) {
       for (let i = 0; i < inner; i++) loop(x.data, y.data, o * n * inner + i, n, inner);
     }

@@ -1,4 +1,5 @@
 import * as lg from '../../ops/index.js';
+import { runningMax } from '../../ops/scan.js';
 import { alongAxis } from './families.js';
 import { along, exactly, integers, normal, type Samples, sample } from './sample.js';
 
@@ -14,6 +15,7 @@ export const scanSamples: Samples = {
     sample('two 0 in a row', (x) => lg.cumprod(x, 1), exactly([2, 0, 0, 1, 0, 3], 2, 3)),
     sample('all 0', (x) => lg.cumprod(x, -1), exactly([0, 0, 0], 3)),
   ],
+  runningMax: alongAxis(runningMax),
   recurrence: [
     ...along(
       'a matrix',

@@ -231,7 +231,7 @@ export const layer: readonly Wrong[] = [
   [
     () => lg.lambdaLayer(queries, keys, keys, { mask }),
     ShapeError,
-    'lambdaLayer: expected a mask [2, 2], got [2]',
+    'lambdaLayer: expected a mask [2, 2] or [1, 2, 2], got [2]',
   ],
   [
     () => lg.lambdaLayer(queries, keys, keys, { embeddings: ones([2, 2, 1]) }),
@@ -241,7 +241,27 @@ export const layer: readonly Wrong[] = [
   [
     () => lg.lambdaLayer(queries, keys, keys, { embedding: null }),
     ArgumentError,
-    `lambdaLayer: expected options embeddings, mask, got 'embedding'`,
+    `lambdaLayer: expected options embeddings, grid, contextGrid, mask, isCausal, content, normalization, got 'embedding'`,
+  ],
+  [
+    () => lg.lambdaLayer(queries, keys, keys, { content: false }),
+    ArgumentError,
+    'lambdaLayer: expected embeddings where content is false, got none of the two lambdas',
+  ],
+  [
+    () => lg.lambdaLayer(queries, keys, keys, { grid: [2, 2] }),
+    ShapeError,
+    'lambdaLayer: expected grid of 2 positions, got [2, 2]',
+  ],
+  [
+    () => lg.lambdaLayer(queries, ones([1, 3, 2, 1]), ones([1, 3, 2, 1]), { isCausal: true }),
+    ShapeError,
+    "lambdaLayer: isCausal expects a context of the queries' own 2 positions, got 3",
+  ],
+  [
+    () => lg.relativeEmbeddings(ones([1, 4, 2, 1]), [1, 3]),
+    ShapeError,
+    'relativeEmbeddings: expected a table [rows, cols, k, u] of offsets between grids [1, 3] and [1, 3], got [1, 4, 2, 1]',
   ],
   [
     () => lg.lambdaLayer(queries, keys, null),

@@ -93,16 +93,29 @@ const lambdaLayer = (queries: unknown, keys: unknown, values: unknown, given: un
   const [q, k, v] = [queries, keys, values].map((t) => isTensor(t).shape);
   need([q, k, v].every((s) => s.length === 4));
   need(q[0] === k[0] && k[0] === v[0] && q[3] === k[2] && k[1] === v[1] && k[3] === v[3]);
-  const o = options(given, { embeddings: anyOption, mask: anyOption });
+  const o = options(given, {
+    embeddings: anyOption,
+    mask: anyOption,
+    isCausal: truth,
+    content: truth,
+  });
+  need(o.isCausal !== true || q[1] === k[1]);
+  need(o.content !== false || (o.embeddings !== null && o.embeddings !== undefined));
   const [mask, e] = [optionalTensor(o.mask), optionalTensor(o.embeddings)];
   if (mask !== null) {
-    need(mask.dtype === 'bool' && String(mask.shape) === String([q[1], k[1]]));
+    const own = [q[1], k[1]];
+    const fits = [own, [q[0], ...own]].some((s) => String(mask.shape) === String(s));
+    need(mask.dtype === 'bool' && fits);
   }
   if (e !== null) {
     const dense = String(e.shape) === String([q[1], k[1], k[2], k[3]]);
     const [r] = e.shape;
     const table = r % 2 === 1 && String(e.shape) === String([r, k[2], k[3]]);
-    need(dense || (table && q[1] === k[1] && mask === null));
+    need(
+      dense ||
+        (table && q[1] === k[1]) ||
+        String(e.shape) === String([q[1] + k[1] - 1, k[2], k[3]]),
+    );
   }
   return [[q[0], q[1], q[2], v[2]]];
 };
@@ -169,18 +182,35 @@ export const layers: Calls = {
     rule: attention,
     undefinedAt: 'queries of width 0 are scaled by 1/√0',
   },
+  relativeEmbeddings: {
+    args: (d) => {
+      const [rows, cols, k, u] = Array.from({ length: 4 }, () => d.int(1, 3));
+      return [d.float([2 * rows - 1, 2 * cols - 1, k, u]), [rows, cols]];
+    },
+    rule: (table, grid, context) => {
+      const { shape } = isTensor(table);
+      const [from, to] = [grid, context ?? grid].map((g) => list(g).map((n) => integer(n, 1)));
+      need(shape.length === 4 && from.length === 2 && to.length === 2);
+      from.forEach((n, axis) => {
+        const r = shape[axis];
+        need(n === to[axis] ? r % 2 === 1 : r === n + to[axis] - 1);
+      });
+      return [[from[0] * from[1], to[0] * to[1], shape[2], shape[3]]];
+    },
+  },
   lambdaLayer: {
     args: (d) => {
       const [b, n, h, k, u, v] = Array.from({ length: 6 }, () => d.int(1, 3));
       const m = d.once(2) ? n : d.int(1, 3);
       const masked = d.once(2);
-      const table = n === m && !masked && d.once(2);
+      const table = n === m && d.once(2);
       return [
         d.float([b, n, h, k]),
         d.float([b, m, k, u]),
         d.float([b, m, v, u]),
         {
-          mask: masked ? d.mask([n, m]) : null,
+          mask: masked ? d.mask(d.pick([n, m], [b, n, m])) : null,
+          isCausal: n === m && d.once(3),
           embeddings: d.pick(null, d.float(table ? [d.pick(1, 3), k, u] : [n, m, k, u])),
         },
       ];
