@@ -15,15 +15,19 @@ import { indexOn, take } from './take.js';
 /** Rows and columns of positions; a sequence is one row. */
 export type Grid = readonly [height: number, width: number];
 
-/** The grid as given, for `count` positions; a sequence unless said otherwise. */
-export function gridOf(op: string, what: string, grid: Shape | null, count: number): Grid {
-  if (grid === null) return [1, count];
+/** A grid as it was given. */
+function checkGrid(op: string, what: string, grid: unknown): Grid {
   const valid =
     Array.isArray(grid) && grid.length === 2 && grid.every((n) => Number.isInteger(n) && n > 0);
-  if (!valid) {
-    throw new ArgumentError(`${op}: expected [height, width] as ${what}, got ${show(grid)}`);
-  }
-  if (sizeOf(grid) === count) return [grid[0], grid[1]];
+  if (valid) return [grid[0], grid[1]];
+  throw new ArgumentError(`${op}: expected [height, width] as ${what}, got ${show(grid)}`);
+}
+
+/** The grid of `count` positions: as given, or a sequence. */
+export function gridOf(op: string, what: string, grid: Shape | null, count: number): Grid {
+  if (grid === null) return [1, count];
+  const [height, width] = checkGrid(op, what, grid);
+  if (height * width === count) return [height, width];
   throw new ShapeError(`${op}: expected ${what} of ${count} positions, got ${formatShape(grid)}`);
 }
 
@@ -51,9 +55,8 @@ export const relativeEmbeddings = compose(
   (table: Tensor, queries: Shape, context: Shape = queries): Tensor => {
     const op = 'relativeEmbeddings';
     const t = onlyTensor(op, 'the table', table);
-    const [from, to] = [queries, context].map((grid, i) =>
-      gridOf(op, i === 0 ? 'the queries’ grid' : 'the context’s grid', grid, sizeOf(grid ?? [])),
-    );
+    const from = checkGrid(op, 'the queries’ grid', queries);
+    const to = checkGrid(op, 'the context’s grid', context);
     const fits =
       t.ndim === 4 && [0, 1].every((axis) => fitsAxis(t.shape[axis], from[axis], to[axis]));
     if (!fits) {

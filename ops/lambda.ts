@@ -229,7 +229,7 @@ function positionLambdas(
   if (isTable) {
     const table = isGrid ? e : unsqueeze(e, 0);
     const odd = table.shape[0] % 2 === 1 && table.shape[1] % 2 === 1;
-    if (sameShape(grids[0], grids[1]) && mask === null && odd && !(causal && isGrid)) {
+    if (sameShape(grids[0], grids[1]) && mask === null && odd && !(causal && grids[0][0] > 1)) {
       return lambdaConvolution(causal ? pastOffsets(table) : table, v, grids[0]);
     }
     if (odd || !sameShape(grids[0], grids[1])) {
