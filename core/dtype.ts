@@ -27,6 +27,9 @@ export const isFloating = (dtype: DType): boolean => dtype === 'float32' || dtyp
 export const promote = (a: DType, b: DType): DType =>
   a === b || order.indexOf(a) > order.indexOf(b) ? a : b;
 
+/** Bytes of one number. */
+export const bytesOf = (dtype: DType): number => arrays[dtype].BYTES_PER_ELEMENT;
+
 export const allocate = (dtype: DType, length: number): TypedArray => new arrays[dtype](length);
 
 /** The dtype whose numbers this typed array holds. */

@@ -26,6 +26,7 @@ export {
 } from './op.js';
 export { Generator, manualSeed } from './random.js';
 export type { Dims, Shape } from './shape.js';
+export { savedBytes } from './tape.js';
 export { type Hook, type NestedArray, Tensor, type TensorOptions, tensor } from './tensor.js';
 export { grad, hvp, jvp, type TransformOptions, valueAndGrad, vjp } from './transforms.js';
 export type { Tensors, Tree } from './tree.js';

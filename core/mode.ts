@@ -20,7 +20,7 @@ export const mode = {
 export interface Replay {
   readonly name: string;
   readonly time: number;
-  saved(storage: Storage): boolean;
+  readonly saved: ReadonlySet<Storage>;
 }
 
 /** Runs `body` with one setting changed, and puts it back whatever happens. */

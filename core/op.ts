@@ -194,10 +194,10 @@ class Application<A extends readonly unknown[]> implements Node {
     return this.op.vjp(i, g, y, this.kept());
   }
 
-  saved(storage: Storage): boolean {
+  get saved(): Set<Storage> {
     const args = this.kept();
-    const holds = (x: unknown): boolean => x instanceof Tensor && x.storage === storage;
-    return storage === this.output || args.some(holds) || this.op.tensors(args).some(holds);
+    const tensors = [...args, ...this.op.tensors(args)].filter((x) => x instanceof Tensor);
+    return new Set([this.output, ...tensors.map(({ storage }) => storage)]);
   }
 
   private kept(): A {
@@ -222,7 +222,7 @@ const mixedDevices = (name: string, a: Tensor, b: Tensor): DeviceError =>
 /** A vjp may not read numbers that were changed in place after its op saved them. */
 function checkFresh(replay: Replay, tensors: readonly unknown[]): void {
   for (const x of tensors) {
-    if (x instanceof Tensor && x.storage.version > replay.time && replay.saved(x.storage)) {
+    if (x instanceof Tensor && x.storage.version > replay.time && replay.saved.has(x.storage)) {
       throw new GradientError(
         `backward: a tensor of shape ${formatShape(x.shape)} that ${replay.name} saved for its gradient was changed in place afterwards; change a clone() of it instead`,
       );

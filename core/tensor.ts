@@ -47,8 +47,8 @@ export interface Node {
   input(i: number): Tensor;
   /** The cotangent of input i, from the cotangent g of the result y. */
   vjp(i: number, g: Tensor, y: Tensor): Tensor;
-  /** Whether the result or one of the arguments has its numbers in this storage. */
-  saved(storage: Storage): boolean;
+  /** The buffers that are kept for the vjp: those of the tensors among the arguments, and the result's. */
+  readonly saved: ReadonlySet<Storage>;
   free(): void;
 }
 

@@ -73,7 +73,8 @@ export function grad(
   return gradient(target, second, options);
 }
 
-function checkTensors(op: string, what: string, x: unknown): asserts x is Tensor | Tensor[] {
+/** Throws an `ArgumentError` for anything but a tensor or an array of them. */
+export function checkTensors(op: string, what: string, x: unknown): asserts x is Tensor | Tensor[] {
   if (x instanceof Tensor || (Array.isArray(x) && x.every((t) => t instanceof Tensor))) return;
   throw new ArgumentError(
     `${op}: expected a tensor or an array of tensors as ${what}, got ${show(x)}`,

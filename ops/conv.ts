@@ -187,7 +187,7 @@ const convolution = (n: 1 | 2 | 3) => {
 };
 
 /** Zeros before and after each axis. 'same' puts the odd one after, as PyTorch does. */
-function paddings(
+export function paddings(
   op: string,
   padding: Required<ConvOptions>['padding'],
   reach: readonly number[],

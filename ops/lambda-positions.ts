@@ -1,6 +1,6 @@
 import { ArgumentError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
-import { formatShape, type Shape, show, sizeOf } from '../core/shape.js';
+import { checkShape, formatShape, type Shape, show, sizeOf } from '../core/shape.js';
 import { type Tensor, tensor } from '../core/tensor.js';
 import { onlyTensor } from './arguments.js';
 import { mul } from './binary.js';
@@ -66,6 +66,7 @@ export const relativeEmbeddings = compose(
     }
     const [rows, cols, depth, intra] = t.shape;
     const [n, m] = [sizeOf(from), sizeOf(to)];
+    checkShape(op, [n, m, depth, intra]);
     const index = new Int32Array(n * m);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < m; j++) {

@@ -1,7 +1,6 @@
 import type { UpdateRule } from '../core/kernels.js';
 import { mode } from '../core/mode.js';
 import type { Tensor } from '../core/tensor.js';
-import { cast } from './cast.js';
 import { zerosLike } from './create.js';
 
 /** What an optimiser keeps of a parameter from step to step. */
@@ -9,7 +8,8 @@ type Slots = Record<string, Tensor>;
 
 /**
  * One step of an optimiser, in place: p and the slots of these names (zeros at first) change by the
- * gradient g, as the rule says. What was saved of p for a gradient is stale afterwards.
+ * gradient g, which has p's shape and dtype, as the rule says. What was saved of p for a gradient is
+ * stale afterwards.
  */
 export function update(
   rule: UpdateRule,
@@ -22,11 +22,10 @@ export function update(
   for (const name of names) slots[name] ??= zerosLike(p);
   const { kernels } = p.device;
   const kept = names.map((name) => slots[name]);
-  const gradient = g.dtype === p.dtype ? g : cast(g, p.dtype);
   kernels.update(
     rule,
     p.storage,
-    gradient.storage,
+    g.storage,
     kept.map(({ storage }) => storage),
     settings,
   );

@@ -46,9 +46,9 @@ function loopsOf(
     const [inA, inB, inY] = [aLabels.indexOf(label), bLabels.indexOf(label), out.indexOf(label)];
     const loop: Loop = {
       size: inA >= 0 ? a[inA] : b[inB],
-      a: stepsA[inA] ?? 0,
-      b: stepsB[inB] ?? 0,
-      y: stepsY[inY] ?? 0,
+      a: inA < 0 ? 0 : stepsA[inA],
+      b: inB < 0 ? 0 : stepsB[inB],
+      y: inY < 0 ? 0 : stepsY[inY],
     };
     if (inY < 0) kinds.inner.push(loop);
     else if (inA >= 0 && inB >= 0) kinds.batch.push(loop);

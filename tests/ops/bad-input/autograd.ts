@@ -301,4 +301,9 @@ export const autograd: readonly Wrong[] = [
     ArgumentError,
     'defineVariadicOp: expected a function as check, got undefined',
   ],
+  [
+    () => lg.savedBytes(1 as never),
+    ArgumentError,
+    'savedBytes: expected a tensor or an array of tensors as outputs, got 1',
+  ],
 ];

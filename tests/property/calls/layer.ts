@@ -195,7 +195,9 @@ export const layers: Calls = {
         const r = shape[axis];
         need(n === to[axis] ? r % 2 === 1 : r === n + to[axis] - 1);
       });
-      return [[from[0] * from[1], to[0] * to[1], shape[2], shape[3]]];
+      const pairs = [from[0] * from[1], to[0] * to[1], shape[2], shape[3]];
+      need(product(pairs) < 2 ** 31);
+      return [pairs];
     },
   },
   lambdaLayer: {
