@@ -147,10 +147,19 @@ export interface Kernels {
   logSoftmax(x: Storage, outer: number, n: number, inner: number): Storage;
   /** y·(g − Σ g·y) along `n`: what softmax, of which y is the result, hands back. */
   softmaxGrad(g: Storage, y: Storage, outer: number, n: number, inner: number): Storage;
-  /** (x − mean)/√(variance + eps) of each row of n numbers, the variance biased. */
-  standardize(x: Storage, n: number, eps: number): Storage;
+  /** For each place along `n` the mean over outer and inner, and behind the n means the biased variances. */
+  moments(x: Storage, outer: number, n: number, inner: number): Storage;
+  /** (x − mean)/√(variance + eps) with the moments of each place along `n`. */
+  standardize(x: Storage, outer: number, n: number, inner: number, eps: number): Storage;
   /** What `standardize` of x hands back from g. */
-  standardizeGrad(g: Storage, x: Storage, n: number, eps: number): Storage;
+  standardizeGrad(
+    g: Storage,
+    x: Storage,
+    outer: number,
+    n: number,
+    inner: number,
+    eps: number,
+  ): Storage;
 
   /** Reads a strided view into a new row-major buffer. */
   copy(x: Storage, view: View): Storage;

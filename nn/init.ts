@@ -1,22 +1,243 @@
-import { checkDType, isFloating } from '../core/dtype.js';
-import { checkNumber } from '../core/shape.js';
-import { onlyTensor } from '../ops/arguments.js';
+import { allocate } from '../core/dtype.js';
+import { generator } from '../core/random.js';
+import { checkNumber, checkOneOf, formatShape, type Shape, show, sizeOf } from '../core/shape.js';
+import { optionsOf } from '../ops/arguments.js';
 import {
+  ArgumentError,
   type DType,
-  DTypeError,
   empty,
+  eye,
   noGrad,
   rand,
-  type Shape,
-  type Tensor,
+  randn,
+  ShapeError,
+  Tensor,
+  tensor,
 } from '../ops/index.js';
+import { floatingDType } from './dtype.js';
 import { Parameter } from './parameter.js';
 
-/** Fills float `x` in place with uniform random numbers in [low, high), and returns it. */
-export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
-  const { shape, dtype, device } = onlyTensor('uniform_', 'x', x);
+// Each function here fills a tensor in place and returns it, as PyTorch's torch.nn.init does.
+
+/** Throws an `ArgumentError` for anything but a tensor, a `DTypeError` for one that is not float. */
+function floatTensor<T extends Tensor>(op: string, x: T): T {
+  if (!(x instanceof Tensor))
+    throw new ArgumentError(`${op}: expected a tensor as x, got ${show(x)}`);
+  floatingDType(op, x.dtype);
+  return x;
+}
+
+const become = <T extends Tensor>(x: T, numbers: () => Tensor): T =>
+  noGrad(() => x.copy_(numbers()));
+
+/** Uniform random numbers in [low, high). */
+export function uniform_<T extends Tensor>(x: T, low = 0, high = 1): T {
+  const { shape, dtype, device } = floatTensor('uniform_', x);
   const width = checkNumber('uniform_', 'high', high) - checkNumber('uniform_', 'low', low);
-  return noGrad(() => x.copy_(rand(shape, { dtype, device }).mul(width).add(low)));
+  return become(x, () => rand(shape, { dtype, device }).mul(width).add(low));
+}
+
+/** Normal random numbers. */
+export function normal_<T extends Tensor>(x: T, mean = 0, std = 1): T {
+  const { shape, dtype, device } = floatTensor('normal_', x);
+  checkNumber('normal_', 'mean', mean);
+  checkDeviation('normal_', std);
+  return become(x, () => randn(shape, { dtype, device }).mul(std).add(mean));
+}
+
+function checkDeviation(op: string, std: number): void {
+  if (checkNumber(op, 'std', std) >= 0) return;
+  throw new ArgumentError(`${op}: expected std ≥ 0, got ${std}`);
+}
+
+/** A standard normal number in [low, high], by rejection; the interval lies within 2 of 0. */
+function truncatedNormal(low: number, high: number): number {
+  const densest = Math.min(Math.max(0, low), high);
+  // Where the interval is narrow most normal numbers would miss it, and few uniform ones are rejected.
+  const narrow = high - low < 2.5;
+  for (;;) {
+    const z = narrow ? low + (high - low) * generator.uniform() : generator.normal();
+    if (narrow && generator.uniform() > Math.exp((densest * densest - z * z) / 2)) continue;
+    if (z >= low && z <= high) return z;
+  }
+}
+
+/**
+ * Normal random numbers, those outside [low, high] drawn again. Throws an `ArgumentError` if the mean
+ * lies more than two standard deviations outside.
+ */
+export function truncNormal_<T extends Tensor>(x: T, mean = 0, std = 1, low = -2, high = 2): T {
+  const op = 'truncNormal_';
+  const { shape, dtype, device } = floatTensor(op, x);
+  checkNumber(op, 'mean', mean);
+  checkDeviation(op, std);
+  const [from, to] = [checkNumber(op, 'low', low), checkNumber(op, 'high', high)];
+  if (!(from <= to && mean >= from - 2 * std && mean <= to + 2 * std)) {
+    throw new ArgumentError(
+      `${op}: expected low ≤ high and a mean at most two deviations outside, got ${low}, ${high}, mean ${mean} and std ${std}`,
+    );
+  }
+  const numbers = allocate(dtype, x.size);
+  if (std === 0) numbers.fill(mean);
+  else {
+    const [least, most] = [(from - mean) / std, (to - mean) / std];
+    for (let i = 0; i < x.size; i++) numbers[i] = mean + std * truncatedNormal(least, most);
+  }
+  return become(x, () => tensor(numbers, { shape, device }));
+}
+
+const filled = <T extends Tensor>(op: string, x: T, value: number): T => {
+  noGrad(() => floatTensor(op, x).fill_(value));
+  return x;
+};
+
+/** One number everywhere. */
+export const constant_ = <T extends Tensor>(x: T, value: number): T =>
+  filled('constant_', x, value);
+
+/** 0 everywhere. */
+export const zeros_ = <T extends Tensor>(x: T): T => filled('zeros_', x, 0);
+
+/** 1 everywhere. */
+export const ones_ = <T extends Tensor>(x: T): T => filled('ones_', x, 1);
+
+/** The identity matrix, of any two sizes. */
+export function eye_<T extends Tensor>(x: T): T {
+  const { shape, dtype, device } = floatTensor('eye_', x);
+  if (shape.length !== 2) {
+    throw new ShapeError(`eye_: expected a matrix, got shape ${formatShape(shape)}`);
+  }
+  return become(x, () => eye(shape[0], shape[1], { dtype, device }));
+}
+
+/** What follows a layer, as far as `calculateGain` knows it. */
+export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
+
+const NONLINEARITIES = ['linear', 'sigmoid', 'tanh', 'relu', 'leakyRelu', 'selu'] as const;
+
+/**
+ * By how much weights must be larger to make up for what a nonlinearity takes from the variance:
+ * √(2 / (1 + slope²)) for leakyRelu (He et al. 2015, arXiv 1502.01852, section 2.2), √2 for relu, 5/3
+ * for tanh, 3/4 for selu, 1 otherwise.
+ */
+export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
+  const op = 'calculateGain';
+  const slope = checkNumber(op, 'negativeSlope', negativeSlope);
+  const gains = {
+    linear: 1,
+    sigmoid: 1,
+    tanh: 5 / 3,
+    relu: Math.SQRT2,
+    leakyRelu: Math.sqrt(2 / (1 + slope * slope)),
+    selu: 3 / 4,
+  };
+  return gains[checkOneOf(op, 'the nonlinearity', nonlinearity, NONLINEARITIES)];
+}
+
+/**
+ * How many inputs one output of a weight `[out, in, …kernel]` sees, and how many outputs one input
+ * reaches. Throws a `ShapeError` below two dimensions.
+ */
+function fans(op: string, shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2) {
+    throw new ShapeError(
+      `${op}: expected a weight [out, in, ...], got shape ${formatShape(shape)}`,
+    );
+  }
+  const window = sizeOf(shape, 2);
+  return { fanIn: shape[1] * window, fanOut: shape[0] * window };
+}
+
+/** The deviation that keeps the variance both forward and backward, as well as one number can. */
+function xavierDeviation(op: string, x: Tensor, gain: number): number {
+  const { fanIn, fanOut } = fans(op, floatTensor(op, x).shape);
+  return checkNumber(op, 'gain', gain) * Math.sqrt(2 / (fanIn + fanOut));
+}
+
+/**
+ * Uniform in ±gain·√(6 / (fanIn + fanOut)) (Glorot and Bengio 2010, “Understanding the difficulty of
+ * training deep feedforward neural networks”, equation 16).
+ */
+export function xavierUniform_<T extends Tensor>(x: T, gain = 1): T {
+  const bound = Math.sqrt(3) * xavierDeviation('xavierUniform_', x, gain);
+  return uniform_(x, -bound, bound);
+}
+
+/** Normal with standard deviation gain·√(2 / (fanIn + fanOut)); see `xavierUniform_`. */
+export const xavierNormal_ = <T extends Tensor>(x: T, gain = 1): T =>
+  normal_(x, 0, xavierDeviation('xavierNormal_', x, gain));
+
+export interface KaimingOptions {
+  /** The slope below 0 of the leakyRelu that follows: 0 unless said otherwise. */
+  a?: number;
+  /** Whether the variance is kept forward (`'fanIn'`) or backward (`'fanOut'`). */
+  mode?: 'fanIn' | 'fanOut';
+  /** What follows the layer: `'leakyRelu'` unless said otherwise. */
+  nonlinearity?: Nonlinearity;
+}
+
+/** The deviation that keeps the variance in one direction. */
+function kaimingDeviation(op: string, x: Tensor, options: KaimingOptions): number {
+  const given = optionsOf(op, options, {
+    a: 0,
+    mode: 'fanIn',
+    nonlinearity: 'leakyRelu',
+  } as Required<KaimingOptions>);
+  const mode = checkOneOf(op, 'mode', given.mode, ['fanIn', 'fanOut']);
+  return (
+    calculateGain(given.nonlinearity, given.a) / Math.sqrt(fans(op, floatTensor(op, x).shape)[mode])
+  );
+}
+
+/** Uniform in ±gain·√(3 / fan) (He et al. 2015, arXiv 1502.01852, section 2.2). */
+export function kaimingUniform_<T extends Tensor>(x: T, options: KaimingOptions = {}): T {
+  const bound = Math.sqrt(3) * kaimingDeviation('kaimingUniform_', x, options);
+  return uniform_(x, -bound, bound);
+}
+
+/** Normal with standard deviation gain / √fan; see `kaimingUniform_`. */
+export const kaimingNormal_ = <T extends Tensor>(x: T, options: KaimingOptions = {}): T =>
+  normal_(x, 0, kaimingDeviation('kaimingNormal_', x, options));
+
+const dot = (a: Float64Array, b: Float64Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+};
+
+/** `count` ≤ `width` random vectors at right angles, of length 1: Gram and Schmidt, twice over. */
+function orthonormal(count: number, width: number): Float64Array[] {
+  const rows: Float64Array[] = [];
+  while (rows.length < count) {
+    const row = Float64Array.from({ length: width }, () => generator.normal());
+    // What rounding leaves of the other rows after the first pass, the second takes away.
+    for (const other of [...rows, ...rows]) {
+      const overlap = dot(row, other);
+      for (let i = 0; i < width; i++) row[i] -= overlap * other[i];
+    }
+    const length = Math.sqrt(dot(row, row));
+    rows.push(row.map((x) => x / length));
+  }
+  return rows;
+}
+
+/**
+ * A random (half) orthogonal matrix `[out, in·kernel]` times `gain`: its rows, or columns if there are
+ * fewer, are at right angles and of one length (Saxe et al. 2014, arXiv 1312.6120).
+ */
+export function orthogonal_<T extends Tensor>(x: T, gain = 1): T {
+  const { shape, dtype, device } = floatTensor('orthogonal_', x);
+  fans('orthogonal_', shape);
+  checkNumber('orthogonal_', 'gain', gain);
+  const [rows, cols] = [shape[0], sizeOf(shape, 1)];
+  const basis = orthonormal(Math.min(rows, cols), Math.max(rows, cols));
+  const numbers = allocate(dtype, x.size);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++) {
+      numbers[i * cols + j] = gain * (rows <= cols ? basis[i][j] : basis[j][i]);
+    }
+  }
+  return become(x, () => tensor(numbers, { shape, device }));
 }
 
 /**
@@ -27,9 +248,7 @@ export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
  * Throws a `DTypeError` in the name of `op` unless `dtype` is a floating one.
  */
 export function fanInUniform(op: string, shape: Shape, fanIn: number, dtype: DType): Parameter {
-  if (!isFloating(checkDType(op, dtype))) {
-    throw new DTypeError(`${op}: expected float32 or float64, got ${dtype}`);
-  }
   const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
-  return new Parameter(uniform_(empty(shape, { dtype }), -bound, bound));
+  const weight = empty(shape, { dtype: floatingDType(op, dtype) });
+  return new Parameter(uniform_(weight, -bound, bound));
 }

@@ -1,6 +1,6 @@
 import { checkBoolean, checkInteger } from '../core/shape.js';
 import { optionsOf } from '../ops/arguments.js';
-import { type DType, linear, type Tensor } from '../ops/index.js';
+import { add, type DType, einsum, linear, type Tensor } from '../ops/index.js';
 import { fanInUniform } from './init.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
@@ -40,5 +40,50 @@ export class Linear extends Module {
 
   protected override describe(): string {
     return `${this.inFeatures}, ${this.outFeatures}${this.bias === null ? ', bias=false' : ''}`;
+  }
+}
+
+/** yₖ = x₁ᵀ·Wₖ·x₂ + bₖ: `[…, in1Features]` and `[…, in2Features]` give `[…, outFeatures]`. */
+export class Bilinear extends Module {
+  /** `[outFeatures, in1Features, in2Features]`. */
+  readonly weight: Parameter;
+  /** `[outFeatures]`, or null. */
+  readonly bias: Parameter | null;
+
+  constructor(
+    readonly in1Features: number,
+    readonly in2Features: number,
+    readonly outFeatures: number,
+    options: LayerOptions = {},
+  ) {
+    super();
+    const op = 'Bilinear';
+    const shape = [
+      checkInteger(op, 'outFeatures', outFeatures, 1),
+      checkInteger(op, 'in1Features', in1Features, 1),
+      checkInteger(op, 'in2Features', in2Features, 1),
+    ];
+    const { bias, dtype } = optionsOf(op, options, { bias: true, dtype: 'float32' as DType });
+    this.weight = fanInUniform(op, shape, in1Features, dtype);
+    this.bias = checkBoolean(op, 'bias', bias)
+      ? fanInUniform(op, [outFeatures], in1Features, dtype)
+      : null;
+  }
+
+  forward(x1: Tensor, x2: Tensor): Tensor {
+    const y = einsum('...i,kij,...j->...k', x1, this.weight, x2);
+    return this.bias === null ? y : add(y, this.bias);
+  }
+
+  protected override describe(): string {
+    const bias = this.bias === null ? ', bias=false' : '';
+    return `${this.in1Features}, ${this.in2Features}, ${this.outFeatures}${bias}`;
+  }
+}
+
+/** Gives back what it gets: a place where a layer may come, or was. */
+export class Identity extends Module {
+  forward(x: Tensor): Tensor {
+    return x;
   }
 }

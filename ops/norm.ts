@@ -19,16 +19,17 @@ import type { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf } from './arguments.js';
 import { add, div, maximum, mul, sub } from './binary.js';
 import { cast } from './cast.js';
-import { checkNotEmpty, mean, norm, variance } from './reduce.js';
+import { checkNotEmpty, mean, norm } from './reduce.js';
 import { reshape } from './shape.js';
-import { standardize } from './standardize.js';
+import { select } from './slice.js';
+import { moments, standardize } from './standardize.js';
 import { rsqrt, square } from './unary.js';
 
 type Affine = Tensor | null | undefined;
 
 /** x standardized over rows of `width` numbers, whatever its shape. */
 const overRows = (x: Tensor, width: number, eps: number): Tensor =>
-  reshape(standardize(reshape(x, [x.size / Math.max(width, 1), width]), eps), x.shape);
+  reshape(standardize(reshape(x, [1, x.size / Math.max(width, 1), width]), eps), x.shape);
 
 /** Checks weight and bias against `shape`; the function made computes x·weight + bias, laid out so. */
 function affine(op: string, weight: Affine, bias: Affine, shape: Shape, layout: Shape) {
@@ -167,7 +168,6 @@ export const batchNorm = compose(
     const given = optionsOf('batchNorm', options, { training: false, momentum: 0.1, eps: 1e-5 });
     const channels = x.shape[1];
     const layout = beside(channels, x.ndim);
-    const axes = x.shape.map((_, i) => i).filter((i) => i !== 1);
     const running = [runningMean, runningVar].map((t, i) => {
       const what = i === 0 ? 'runningMean' : 'runningVar';
       if (t === null || t === undefined) return null;
@@ -195,16 +195,18 @@ export const batchNorm = compose(
         `batchNorm: expected more than one number a channel in training, got input ${formatShape(x.shape)}`,
       );
     }
-    const [m, v] = [mean(x, axes), variance(x, axes, false, 0)];
+    const groups = reshape(x, [x.shape[0], channels, sizeOf(x.shape.slice(2))]);
     noGrad(() => {
+      if (keptMean === null && keptVar === null) return;
+      const both = moments(groups);
       const follow = (kept: Tensor | null, now: Tensor): void => {
         if (kept === null) return;
         kept.copy_(cast(add(mul(kept, 1 - momentum), mul(now, momentum)), kept.dtype));
       };
-      follow(keptMean, m);
-      follow(keptVar, mul(v, count / (count - 1)));
+      follow(keptMean, select(both, 0, 0));
+      follow(keptVar, mul(select(both, 0, 1), count / (count - 1)));
     });
-    return finish(m, v);
+    return scaled(reshape(standardize(groups, eps), x.shape));
   },
 );
 

@@ -18,7 +18,7 @@ const floors: Record<string, readonly string[]> = {
 };
 
 /** The files that ask for what only Node has, if it is there; all else runs in a browser as it is. */
-const NODE_ONLY: readonly string[] = ['core/cpu/simd/threads.ts'];
+const NODE_ONLY: readonly string[] = ['core/cpu/simd/threads.ts', 'nn/train/files.ts'];
 
 /** Packages that a floor may name: gpu.js, which is optional, and only on its own floor. */
 const packages: Record<string, readonly string[]> = { gpu: ['gpu.js'] };
@@ -219,7 +219,7 @@ function publicNames(index: string): { name: string; from: Source }[] {
 /** Whether the declaration of `name`, or the first overload of it, follows a doc comment. */
 function isDocumented(name: string, { text }: Source): boolean {
   const at = text.search(
-    new RegExp(`^(?:export )?(?:abstract )?(?:const|function|class) ${name}\\b`, 'm'),
+    new RegExp(`^(?:export )?(?:abstract |async )?(?:const|function|class) ${name}\\b`, 'm'),
   );
   return at >= 0 && text.slice(0, at).trimEnd().endsWith('*/');
 }

@@ -2,39 +2,89 @@ import type { TypedArray } from '../dtype.js';
 import type { Storage } from '../kernels.js';
 import { blank } from './storage.js';
 
-/** The mean of x[at], …, x[at + n − 1], and 1/√(variance + eps). */
-function statistics(x: TypedArray, at: number, n: number, eps: number): [number, number] {
+/** Calls `visit` with the stretches of `inner` numbers that make up group `group` of `[outer, n, inner]`. */
+function eachStretch(
+  group: number,
+  outer: number,
+  n: number,
+  inner: number,
+  visit: (from: number, to: number) => void,
+): void {
+  for (let o = 0; o < outer; o++) {
+    const from = (o * n + group) * inner;
+    visit(from, from + inner);
+  }
+}
+
+/** The mean and the biased variance of a group. */
+function momentsOf(
+  x: TypedArray,
+  group: number,
+  outer: number,
+  n: number,
+  inner: number,
+): [mean: number, variance: number] {
+  const count = outer * inner;
   let sum = 0;
-  for (let i = at; i < at + n; i++) sum += x[i];
-  const mean = sum / n;
+  eachStretch(group, outer, n, inner, (from, to) => {
+    for (let i = from; i < to; i++) sum += x[i];
+  });
+  const mean = sum / count;
   let squares = 0;
-  for (let i = at; i < at + n; i++) squares += (x[i] - mean) ** 2;
-  return [mean, 1 / Math.sqrt(squares / n + eps)];
+  eachStretch(group, outer, n, inner, (from, to) => {
+    for (let i = from; i < to; i++) squares += (x[i] - mean) ** 2;
+  });
+  return [mean, squares / count];
 }
 
 export const normKernels = {
-  standardize(x: Storage, n: number, eps: number): Storage {
-    const y = blank(x, x.dtype, x.length);
-    for (let at = 0; at < x.length; at += n) {
-      const [mean, scale] = statistics(x.data, at, n, eps);
-      for (let i = at; i < at + n; i++) y.data[i] = (x.data[i] - mean) * scale;
+  moments(x: Storage, outer: number, n: number, inner: number): Storage {
+    const y = blank(x, x.dtype, 2 * n);
+    for (let group = 0; group < n; group++) {
+      [y.data[group], y.data[n + group]] = momentsOf(x.data, group, outer, n, inner);
     }
     return y;
   },
 
-  standardizeGrad(g: Storage, x: Storage, n: number, eps: number): Storage {
+  standardize(x: Storage, outer: number, n: number, inner: number, eps: number): Storage {
+    const result = blank(x, x.dtype, x.length);
+    const [from, y] = [x.data, result.data];
+    for (let group = 0; group < n; group++) {
+      const [mean, variance] = momentsOf(from, group, outer, n, inner);
+      const scale = 1 / Math.sqrt(variance + eps);
+      eachStretch(group, outer, n, inner, (start, end) => {
+        for (let i = start; i < end; i++) y[i] = (from[i] - mean) * scale;
+      });
+    }
+    return result;
+  },
+
+  standardizeGrad(
+    g: Storage,
+    x: Storage,
+    outer: number,
+    n: number,
+    inner: number,
+    eps: number,
+  ): Storage {
     const result = blank(g, g.dtype, g.length);
     const [u, from, y] = [g.data, x.data, result.data];
-    for (let at = 0; at < x.length; at += n) {
-      const [mean, scale] = statistics(from, at, n, eps);
+    const count = outer * inner;
+    for (let group = 0; group < n; group++) {
+      const [mean, variance] = momentsOf(from, group, outer, n, inner);
+      const scale = 1 / Math.sqrt(variance + eps);
       let [sum, slope] = [0, 0];
-      for (let i = at; i < at + n; i++) {
-        sum += u[i];
-        slope += u[i] * (from[i] - mean) * scale;
-      }
-      for (let i = at; i < at + n; i++) {
-        y[i] = (u[i] - sum / n - (from[i] - mean) * scale * (slope / n)) * scale;
-      }
+      eachStretch(group, outer, n, inner, (start, end) => {
+        for (let i = start; i < end; i++) {
+          sum += u[i];
+          slope += u[i] * (from[i] - mean) * scale;
+        }
+      });
+      eachStretch(group, outer, n, inner, (start, end) => {
+        for (let i = start; i < end; i++) {
+          y[i] = (u[i] - sum / count - (from[i] - mean) * scale * (slope / count)) * scale;
+        }
+      });
     }
     return result;
   },

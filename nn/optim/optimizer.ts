@@ -1,60 +1,110 @@
-import { show } from '../../core/shape.js';
-import { ArgumentError, noGrad, Tensor } from '../../ops/index.js';
-
-/** A number in [low, high), as an optimiser's setting. Throws an `ArgumentError` otherwise. */
-export function checkSetting(
-  op: string,
-  what: string,
-  x: unknown,
-  low = 0,
-  high = Infinity,
-): number {
-  if (typeof x === 'number' && x >= low && x < high) return x;
-  throw new ArgumentError(
-    `${op}: expected a number in [${low}, ${high}) as ${what}, got ${show(x)}`,
-  );
-}
+import { checkInteger, formatShape, sameShape, show } from '../../core/shape.js';
+import { optionsOf } from '../../ops/arguments.js';
+import {
+  ArgumentError,
+  cast,
+  clone,
+  noGrad,
+  ShapeError,
+  StateDictError,
+  Tensor,
+} from '../../ops/index.js';
+import {
+  checkSetting,
+  checkSettings,
+  type Group,
+  groupsOf,
+  type ParametersOrGroups,
+  type Settings,
+} from './settings.js';
 
 /** What an optimiser remembers of one parameter from step to step. */
 export interface State {
   /** How many steps have changed the parameter, this one included. */
   step: number;
-  /** Running means and the like, of the parameter's shape. */
+  /** Running means and the like, of the parameter's shape and dtype. */
   readonly slots: Record<string, Tensor>;
+  /** What of the kind is one number. */
+  readonly scalars: Record<string, number>;
 }
 
-/** Changes parameters in place, by their gradients. A subclass says how one parameter is changed. */
-export abstract class Optimizer {
+/** All that an optimiser needs to go on as if it had never stopped. */
+export interface OptimizerState<S extends Settings = Settings> {
+  /** By the parameters' order, groups one after another; null for one that was never changed. */
+  states: (State | null)[];
+  /** The groups' settings, with their parameters' places in that order. */
+  groups: (S & { params: readonly number[] })[];
+}
+
+/**
+ * Changes parameters in place, by their gradients. A subclass says which settings there are, and how one
+ * parameter is changed. Throws an `ArgumentError` unless the parameters, a list of them or groups that
+ * have settings of their own, are leaves that require grad, each there once.
+ *
+ * ```ts
+ * new SGD([{ params: body.parameters(), lr: 1e-3 }, { params: head.parameters() }], { lr: 1e-2 });
+ * ```
+ */
+export abstract class Optimizer<S extends Settings = Settings> {
+  readonly groups: Group<S>[];
   private readonly states = new Map<Tensor, State>();
 
-  /** Throws an `ArgumentError` unless `parameters` are tensors that require grad, at least one. */
-  constructor(readonly parameters: readonly Tensor[]) {
-    const name = this.constructor.name;
-    if (!Array.isArray(parameters) || parameters.length === 0) {
-      throw new ArgumentError(
-        `${name}: expected an array of at least one parameter, got ${show(parameters)}`,
-      );
-    }
-    parameters.forEach((p, i) => {
-      if (p instanceof Tensor && p.requiresGrad && p.isLeaf) return;
-      throw new ArgumentError(
-        `${name}: expected leaves that require grad, parameter ${i} is ${p instanceof Tensor ? 'none' : show(p)}`,
-      );
-    });
-    if (new Set(parameters).size < parameters.length) {
-      throw new ArgumentError(`${name}: expected each parameter once, got one that stands twice`);
-    }
+  constructor(
+    parameters: ParametersOrGroups<S>,
+    options: Partial<S>,
+    private readonly defaults: S,
+  ) {
+    this.groups = groupsOf(this.name, parameters, optionsOf(this.name, options, defaults));
+    for (const group of this.groups) this.check(group);
   }
 
-  /** Changes every parameter that has a gradient. */
+  private get name(): string {
+    return this.constructor.name;
+  }
+
+  /** The parameters of all groups. */
+  get parameters(): readonly Tensor[] {
+    return this.groups.flatMap(({ params }) => params);
+  }
+
+  /** The learning rate of all groups. Throws an `ArgumentError` if they have several. */
+  get lr(): number {
+    const [{ lr }] = this.groups;
+    if (this.groups.every((group) => group.lr === lr)) return lr;
+    const rates = this.groups.map((group) => group.lr);
+    throw new ArgumentError(
+      `${this.name}: expected groups of one lr, got ${show(rates)}; read groups[i].lr`,
+    );
+  }
+
+  set lr(lr: number) {
+    checkSetting(this.name, 'lr', lr);
+    for (const group of this.groups) group.lr = lr;
+  }
+
+  /** Throws an `ArgumentError` for settings that make no sense. */
+  protected check(settings: S): void {
+    checkSettings(this.name, settings, this.defaults);
+  }
+
+  /** Changes every parameter that has a gradient. Throws a `ShapeError` for one of another shape. */
   step(): void {
+    for (const { grad, shape } of this.parameters) {
+      if (grad === null || sameShape(grad.shape, shape)) continue;
+      throw new ShapeError(
+        `${this.name}: expected a gradient of shape ${formatShape(shape)}, got ${formatShape(grad.shape)}`,
+      );
+    }
     noGrad(() => {
-      for (const p of this.parameters) {
-        if (p.grad === null) continue;
-        const state = this.states.get(p) ?? { step: 0, slots: {} };
-        this.states.set(p, state);
-        state.step++;
-        this.update(p, p.grad, state);
+      for (const group of this.groups) {
+        for (const p of group.params) {
+          if (p.grad === null) continue;
+          const state = this.states.get(p) ?? { step: 0, slots: {}, scalars: {} };
+          this.states.set(p, state);
+          state.step++;
+          const g = p.grad.dtype === p.dtype ? p.grad : cast(p.grad, p.dtype);
+          this.update(p, g, state, group);
+        }
       }
     });
   }
@@ -64,6 +114,78 @@ export abstract class Optimizer {
     for (const p of this.parameters) p.grad = null;
   }
 
-  /** One step of one parameter p with gradient g, in place. */
-  protected abstract update(p: Tensor, g: Tensor, state: State): void;
+  /** A copy of what the optimiser remembers and is set to: later steps do not change it. */
+  stateDict(): OptimizerState<S> {
+    const { parameters } = this;
+    return {
+      states: parameters.map((p) => {
+        const state = this.states.get(p);
+        return state === undefined ? null : copyOf(state, p);
+      }),
+      groups: this.groups.map((group) => ({
+        ...group,
+        params: group.params.map((p) => parameters.indexOf(p)),
+      })),
+    };
+  }
+
+  /**
+   * Goes on from `state`, of which it makes a copy, each slot in its parameter's dtype. Throws, before
+   * anything changes, a `StateDictError` unless the groups have as many parameters as this one's and the
+   * slots their shapes, and an `ArgumentError` for settings that make no sense.
+   */
+  loadStateDict(state: OptimizerState<S>): void {
+    const { name, parameters } = this;
+    if (!Array.isArray(state?.states) || !Array.isArray(state?.groups)) {
+      throw new StateDictError(`${name}: expected { states, groups } to load, got ${show(state)}`);
+    }
+    const { states, groups } = state;
+    const sizes = this.groups.map(({ params }) => params.length);
+    const given = groups.map((group) => group?.params?.length ?? 0);
+    if (!sameShape(sizes, given) || states.length !== parameters.length) {
+      throw new StateDictError(
+        `${name}: expected groups of ${sizes.join(', ')} parameters, got ${given.join(', ')} and ${states.length} states`,
+      );
+    }
+    const settings = groups.map((group, i) =>
+      optionsOf<Group<S>>(name, { ...group, params: this.groups[i].params }, this.groups[i]),
+    );
+    for (const group of settings) this.check(group);
+    states.forEach((one, i) => {
+      if (one !== null) checkState(name, one, parameters[i], i);
+    });
+    this.groups.forEach((group, i) => {
+      Object.assign(group, settings[i]);
+    });
+    this.states.clear();
+    states.forEach((one, i) => {
+      if (one !== null) this.states.set(parameters[i], copyOf(one, parameters[i]));
+    });
+  }
+
+  /** One step of one parameter p with gradient g, which has its shape and dtype, in place. */
+  protected abstract update(p: Tensor, g: Tensor, state: State, settings: S): void;
+}
+
+function copyOf({ step, slots, scalars }: State, { dtype }: Tensor): State {
+  const copies = Object.entries(slots).map(([name, slot]): [string, Tensor] => [
+    name,
+    noGrad(() => clone(cast(slot, dtype))),
+  ]);
+  return { step, slots: Object.fromEntries(copies), scalars: { ...scalars } };
+}
+
+function checkState(op: string, { step, slots }: State, p: Tensor, at: number): void {
+  checkInteger(op, `the steps of parameter ${at}`, step, 0);
+  if (Object(slots) !== slots) {
+    throw new StateDictError(
+      `${op}: expected slots by name for parameter ${at}, got ${show(slots)}`,
+    );
+  }
+  for (const [name, slot] of Object.entries(slots)) {
+    if (slot instanceof Tensor && sameShape(slot.shape, p.shape)) continue;
+    throw new StateDictError(
+      `${op}: expected ${name} of parameter ${at} of shape ${formatShape(p.shape)}, got ${show(slot)}`,
+    );
+  }
 }

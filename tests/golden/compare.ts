@@ -37,6 +37,7 @@ export function compare(
   actual: Tensor,
   expected: Written,
   kind: Kind = 'value',
+  tolerance?: number,
 ): number {
   const dtype = dtypeOf(expected);
   if (!sameShape(actual.shape, expected.shape) || actual.dtype !== dtype) {
@@ -44,7 +45,7 @@ export function compare(
       `${what}: expected ${dtype} ${formatShape(expected.shape)}, got ${actual.dtype} ${formatShape(actual.shape)}`,
     );
   }
-  return compareNumbers(what, actual.data, expected.data.map(numberOf), dtype, kind);
+  return compareNumbers(what, actual.data, expected.data.map(numberOf), dtype, kind, tolerance);
 }
 
 export function compareNumbers(
@@ -53,11 +54,12 @@ export function compareNumbers(
   expected: readonly number[],
   dtype: DType = 'float64',
   kind: Kind = 'value',
+  tolerance = BOUNDS[dtype].tolerance,
 ): number {
   if (actual.length !== expected.length) {
     throw new Error(`${what}: expected ${expected.length} numbers, got ${actual.length}`);
   }
-  const { tolerance, [kind]: floor } = BOUNDS[dtype];
+  const floor = BOUNDS[dtype][kind];
   const finite = expected.filter(Number.isFinite).map(Math.abs);
   const least = finite.reduce((most, x) => Math.max(most, SHARE * x), floor);
   let worst = 0;

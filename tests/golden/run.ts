@@ -32,7 +32,6 @@ export function reasonToSkip(c: Case): string | null {
     );
   }
   if (isModule(c)) return missing(c.op, modules);
-  if (isLambda(c) && c.name === 'LambdaLayer') return missing(c.name, modules);
   return null;
 }
 

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Conv2d, Linear, Module, Parameter } from '../../nn/index.js';
+import { Adam, Buffer, Conv2d, Linear, Module, Parameter } from '../../nn/index.js';
 import {
   ArgumentError,
   conv2d,
   DTypeError,
+  GradientError,
   linear,
   manualSeed,
   ones,
@@ -147,6 +148,150 @@ test('a state dict that does not fit is refused, and nothing of it is copied', (
       error.message === 'loadStateDict: expected bias of shape [1], got [2]',
   );
   assert.equal(layer.weight.toArray(), before);
+});
+
+/** What a norm with running statistics has, its buffer assigned before its parameter. */
+class Running extends Module {
+  runningMean = new Buffer(zeros([2]));
+  numBatchesTracked = new Buffer(tensor(0, { dtype: 'int32' }));
+  weight = new Parameter(ones([2]));
+  child = new Linear(2, 2, { bias: false });
+
+  forward(x: Tensor): Tensor {
+    return this.child.forward(x.sub(this.runningMean).mul(this.weight));
+  }
+}
+
+test('buffers stand in the state dict after the parameters of their module, and are not parameters', () => {
+  const module = new Running();
+  assert.equal(Object.keys(module.stateDict()), [
+    'weight',
+    'running_mean',
+    'num_batches_tracked',
+    'child.weight',
+  ]);
+  assert.equal(
+    module.namedBuffers().map(([name]) => name),
+    ['running_mean', 'num_batches_tracked'],
+  );
+  assert.equal(module.buffers(), [module.runningMean, module.numBatchesTracked]);
+  assert.equal(module.parameters(), [module.weight, module.child.weight]);
+  assert.not.ok(module.runningMean.requiresGrad);
+});
+
+test('a state dict brings the buffers’ numbers along, each in its own dtype', () => {
+  const [a, b] = [new Running(), new Running()];
+  a.runningMean.copy_(tensor([3, 4]));
+  a.numBatchesTracked.fill_(7);
+  b.loadStateDict({ ...a.stateDict(), num_batches_tracked: tensor(7, { dtype: 'float64' }) });
+  assert.equal(b.runningMean.toArray(), [3, 4]);
+  assert.is(b.numBatchesTracked.item(), 7);
+  assert.is(b.numBatchesTracked.dtype, 'int32');
+});
+
+test('a buffer shares the numbers of the tensor that it is made from, which must be one', () => {
+  const x = zeros([2]);
+  assert.is(new Buffer(x).storage, x.storage);
+  const notATensor: unknown = [1, 2];
+  assert.throws(
+    () => new Buffer(notATensor as Tensor),
+    (error: Error) =>
+      error instanceof ArgumentError &&
+      error.message === 'Buffer: expected a tensor as the data, got [1, 2]',
+  );
+});
+
+test('modules have PyTorch’s names, and each stands once even if it is shared', () => {
+  const net = new Net();
+  net.second = net.first;
+  assert.equal(net.namedModules(), [
+    ['', net],
+    ['attention', net.attention],
+    ['attention.out_proj', net.attention.outProj],
+    ['first', net.first],
+  ]);
+});
+
+test('apply calls with children before parents, in the order of their assignment', () => {
+  const net = new Net();
+  const seen: Module[] = [];
+  assert.is(
+    net.apply((module) => {
+      seen.push(module);
+    }),
+    net,
+  );
+  assert.equal(seen, [net.attention.outProj, net.attention, net.first, net.second, net]);
+});
+
+test('frozen parameters get no gradient until they are thawed', () => {
+  const net = new Net();
+  assert.is(net.first.requiresGrad_(false), net.first);
+  net
+    .forward(ones([1, 3]))
+    .sum()
+    .backward();
+  assert.is(net.first.weight.grad, null);
+  assert.not.equal(net.second.weight.grad, null);
+  net.first.requiresGrad_();
+  net
+    .forward(ones([1, 3]))
+    .sum()
+    .backward();
+  assert.not.equal(net.first.weight.grad, null);
+});
+
+test('to changes the dtype of the same parameters and buffers, whole numbers excepted', () => {
+  const module = new Running();
+  const { weight } = module;
+  const numbers = module.child.weight.toArray();
+  const optimizer = new Adam(module.parameters());
+  module
+    .forward(ones([1, 2]))
+    .sum()
+    .backward();
+  assert.is(module.to('float64'), module);
+  assert.is(module.weight, weight);
+  assert.equal(module.child.weight.toArray(), numbers);
+  assert.equal(
+    Object.values(module.stateDict()).map((x) => x.dtype),
+    ['float64', 'float64', 'int32', 'float64'],
+  );
+  assert.is(weight.grad?.dtype, 'float64');
+  const y = module.forward(ones([1, 2], { dtype: 'float64' }));
+  assert.is(y.dtype, 'float64');
+  optimizer.zeroGrad();
+  y.sum().backward();
+  optimizer.step();
+  assert.not.equal(module.child.weight.toArray(), numbers);
+});
+
+test('a module that is where it should be is left alone by to', () => {
+  const module = new Running();
+  const { storage } = module.weight;
+  const y = module.forward(ones([1, 2])).sum();
+  module.to('float32').to(module.weight.device);
+  assert.is(module.weight.storage, storage);
+  y.backward();
+});
+
+test('a graph that was recorded before to is refused, not computed with other numbers', () => {
+  const module = new Running();
+  const y = module.forward(ones([1, 2])).sum();
+  module.to('float64');
+  assert.throws(
+    () => y.backward(),
+    (error: Error) => error instanceof GradientError,
+  );
+});
+
+test('to refuses dtypes that have no gradient', () => {
+  assert.throws(
+    () => new Running().to('int32'),
+    (error: Error) =>
+      error instanceof DTypeError &&
+      error.message === 'to: expected float32 or float64 for a module, got int32',
+  );
 });
 
 test('train and eval reach every module below', () => {

@@ -62,6 +62,7 @@ const without0d: Readonly<Record<string, readonly string[]>> = {
   'takes the last axes by their sizes': names('layerNorm rmsNorm'),
   'takes [..., n, d]': ['scaledDotProductAttention'],
   'takes [b, n, h, k]': ['lambdaLayer'],
+  'takes [outer, n, inner]': names('moments standardize standardizeGrad'),
   'takes a table [rows, cols, k, u]': ['relativeEmbeddings'],
   'of one number is 0 with an infinite derivative': ['std'],
 };

@@ -1,5 +1,5 @@
 import * as lg from '../../ops/index.js';
-import { standardize, standardizeGrad } from '../../ops/standardize.js';
+import { moments, standardize, standardizeGrad } from '../../ops/standardize.js';
 import { along, each, exactly, nonzero, normal, positive, type Samples, sample } from './sample.js';
 
 const training = { training: true };
@@ -8,17 +8,24 @@ const trained = (x: lg.Tensor, w?: lg.Tensor, b?: lg.Tensor): lg.Tensor =>
   lg.batchNorm(x, lg.zeros([x.shape[1]]), lg.ones([x.shape[1]]), w, b, training);
 
 export const normSamples: Samples = {
+  moments: [
+    sample('groups in pieces', (x) => moments(x), normal(2, 2, 3)),
+    sample('size 0', (x) => moments(x), normal(1, 0, 3)),
+  ],
   standardize: [
-    sample('rows', (x) => standardize(x, 1e-5), normal(3, 4)),
-    sample('a vector', (x) => standardize(x, 0.1), normal(5)),
-    sample('0-d', (x) => standardize(x, 0.1), normal()),
-    sample('size 0', (x) => standardize(x, 1e-5), normal(0, 3)),
+    sample('rows', (x) => standardize(x, 1e-5), normal(1, 3, 4)),
+    sample('groups in pieces', (x) => standardize(x, 0.1), normal(2, 2, 3)),
+    sample('size 0', (x) => standardize(x, 1e-5), normal(1, 0, 3)),
   ],
   standardizeGrad: [
-    sample('rows', (g, x) => standardizeGrad(g, x, 1e-5), normal(3, 4), normal(3, 4)),
-    sample('a vector', (g, x) => standardizeGrad(g, x, 0.1), normal(5), normal(5)),
-    sample('0-d', (g, x) => standardizeGrad(g, x, 0.1), normal(), normal()),
-    sample('size 0', (g, x) => standardizeGrad(g, x, 1e-5), normal(0, 3), normal(0, 3)),
+    sample('rows', (g, x) => standardizeGrad(g, x, 1e-5), normal(1, 3, 4), normal(1, 3, 4)),
+    sample(
+      'groups in pieces',
+      (g, x) => standardizeGrad(g, x, 0.1),
+      normal(2, 2, 3),
+      normal(2, 2, 3),
+    ),
+    sample('size 0', (g, x) => standardizeGrad(g, x, 1e-5), normal(1, 0, 3), normal(1, 0, 3)),
   ],
   layerNorm: [
     sample('plain', (x) => lg.layerNorm(x, [3]), normal(2, 3)),

@@ -20,6 +20,7 @@ import { updateKernels } from '../update.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
 import { Multiplication } from './gemm.js';
+import { momentsOfGroups, standardizeGroups } from './groups.js';
 import { applyPairs, applyRows, applyUnary, isPlanar, sumColumns, sumRows } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
 import { applyUpdate } from './update.js';
@@ -93,9 +94,6 @@ function engineFor(x: Storage) {
   return engine !== null && data instanceof Float32Array ? { engine, data } : null;
 }
 
-/** A float32 number as the whole number that has its bits, which is how kernels take it. */
-const bits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0];
-
 /** Rows that lie one behind another are taken by a kernel, others by the loop. */
 const rowwise =
   (kernel: 'softmax' | 'logSoftmax') =>
@@ -149,21 +147,35 @@ export const simdKernels = {
     return new CpuStorage(g.device, 'float32', result);
   },
 
-  standardize(x: Storage, n: number, eps: number): Storage {
-    const source = n % 4 === 0 ? engineFor(x) : null;
-    if (source === null) return normKernels.standardize(x, n, eps);
-    const y = floats(x.length);
-    applyRows(source.engine, 'standardize', source.data, y, n, null, bits(1 / n), bits(eps));
+  moments(x: Storage, outer: number, n: number, inner: number): Storage {
+    const source = (outer * inner) % 4 === 0 ? engineFor(x) : null;
+    if (source === null) return normKernels.moments(x, outer, n, inner);
+    const y = floats(2 * n);
+    momentsOfGroups(source.engine, source.data, y, { outer, n, inner });
     return new CpuStorage(x.device, 'float32', y);
   },
 
-  standardizeGrad(g: Storage, x: Storage, n: number, eps: number): Storage {
-    const source = n % 4 === 0 ? engineFor(g) : null;
-    if (source === null) return normKernels.standardizeGrad(g, x, n, eps);
+  standardize(x: Storage, outer: number, n: number, inner: number, eps: number): Storage {
+    const source = (outer * inner) % 4 === 0 ? engineFor(x) : null;
+    if (source === null) return normKernels.standardize(x, outer, n, inner, eps);
+    const y = floats(x.length);
+    standardizeGroups(source.engine, source.data, null, y, { outer, n, inner }, eps);
+    return new CpuStorage(x.device, 'float32', y);
+  },
+
+  standardizeGrad(
+    g: Storage,
+    x: Storage,
+    outer: number,
+    n: number,
+    inner: number,
+    eps: number,
+  ): Storage {
+    const source = (outer * inner) % 4 === 0 ? engineFor(g) : null;
+    if (source === null) return normKernels.standardizeGrad(g, x, outer, n, inner, eps);
     const y = floats(g.length);
-    const [nth, added] = [bits(1 / n), bits(eps)];
     const from = x.data as Float32Array;
-    applyRows(source.engine, 'standardizeGrad', source.data, y, n, from, nth, added);
+    standardizeGroups(source.engine, source.data, from, y, { outer, n, inner }, eps);
     return new CpuStorage(g.device, 'float32', y);
   },
 

@@ -141,7 +141,7 @@ function placeRows(
 
 /**
  * y = f(x) or f(x, other) for rows of n numbers, by a kernel that takes rows filled up to a multiple of
- * four with −∞, and further parameters.
+ * four with −∞.
  */
 export function applyRows(
   engine: Engine,
@@ -150,7 +150,6 @@ export function applyRows(
   y: Float32Array,
   n: number,
   other: Float32Array | null = null,
-  ...parameters: number[]
 ): void {
   const width = roundUp(n, 4);
   const rows = x.length / n;
@@ -170,7 +169,7 @@ export function applyRows(
         const end = Math.min(i + share, count);
         const [from, to] = [4 * i * width, 4 * end * width];
         const operands = other === null ? [] : [beside + from];
-        engine.fork(kernel, address + from, address + to, 4 * width, ...operands, ...parameters);
+        engine.fork(kernel, address + from, address + to, 4 * width, ...operands);
       }
       engine.join();
       if (width === n) y.set(floats.subarray(at, at + count * n), row * n);

@@ -109,8 +109,8 @@ function defineSoftmaxGrad(module: ModuleBuilder): void {
   });
 }
 
-/** The mean of a row of x, and 1/√(variance + eps), from 1/n and eps as bits of float32 numbers. */
-function statistics(f: Body, row: Row, x: () => Vector, nth: Code<'i32'>, eps: Code<'i32'>) {
+/** The mean and biased variance of a row of x, given 1/n as the bits of a float32 number. */
+function moments(f: Body, row: Row, x: () => Vector, nth: Code<'i32'>) {
   const share = f.let(f32x4.splat(f32.fromBits(nth)));
   const mean = f.let(f32x4.mul(total(f, row, x), share));
   const off = f.local('v128');
@@ -118,8 +118,24 @@ function statistics(f: Body, row: Row, x: () => Vector, nth: Code<'i32'>, eps: C
     f.set(off, f32x4.sub(x(), mean));
     return f32x4.mul(off, off);
   });
-  const spread = f32x4.add(f32x4.mul(squares, share), f32x4.splat(f32.fromBits(eps)));
+  return { mean, share, variance: f.let(f32x4.mul(squares, share)) };
+}
+
+/** The same with 1/√(variance + eps). */
+function statistics(f: Body, row: Row, x: () => Vector, nth: Code<'i32'>, eps: Code<'i32'>) {
+  const { mean, share, variance } = moments(f, row, x, nth);
+  const spread = f32x4.add(variance, f32x4.splat(f32.fromBits(eps)));
   return { mean, share, scale: f.let(f32x4.div(f32x4.const(1), f32x4.sqrt(spread))) };
+}
+
+/** The mean and the biased variance of each row, written side by side from y on. */
+function defineMoments(module: ModuleBuilder): void {
+  defineRows(module, 'moments', { nth: 'i32', y: 'i32' }, (f, row, { nth, y }) => {
+    const { mean, variance } = moments(f, row, () => f32x4.load(row.at), nth);
+    f.do(f32.store(y, f32x4.lane(mean, 0)));
+    f.do(f32.store(y, f32x4.lane(variance, 0), 4));
+    f.set(y, i32.add(y, i32.const(8)));
+  });
 }
 
 /** y = (x − mean)·scale in the place of x. */
@@ -159,6 +175,7 @@ export function defineRowKernels(module: ModuleBuilder): void {
   defineSoftmax(module, 'softmax');
   defineSoftmax(module, 'logSoftmax');
   defineSoftmaxGrad(module);
+  defineMoments(module);
   defineStandardize(module);
   defineStandardizeGrad(module);
 }
