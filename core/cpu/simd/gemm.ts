@@ -33,6 +33,12 @@ function inFours(offsets: Int32Array): boolean {
   return true;
 }
 
+/** Whether bases `from` to `to` are a step apart each. */
+function followOn(bases: ArrayLike<number>, from: number, to: number, step: number): boolean {
+  for (let i = from + 1; i < to; i++) if (bases[i] !== bases[i - 1] + step) return false;
+  return true;
+}
+
 /** One operand's places, as tables in the engine's memory. */
 interface Operand {
   /** Rows of a or columns of b, rounded up to the tile. */
@@ -77,8 +83,12 @@ export class Multiplication {
     this.b = operand(colsB, innerB, cols);
     this.steps = innerA.length;
     this.colsInOrder = isRange(colsY, 1);
-    const whole = this.b.count === colsY.length;
-    this.inOrder = this.colsInOrder && whole && isRange(rowsY, colsY.length);
+    this.inOrder = this.colsInOrder && isRange(rowsY, colsY.length);
+  }
+
+  /** Numbers of one result. */
+  private get size(): number {
+    return this.product.rowsY.length * this.product.colsY.length;
   }
 
   /** y[bases[i] + …] = the product of the operands at the addresses a[i] and b[i]. */
@@ -103,7 +113,9 @@ export class Multiplication {
           results.push(this.multiply(share, left, right));
         }
         this.engine.join();
-        for (let i = from; i < to; i++) this.copyOut(results[i - from], y, bases[i]);
+        if (this.inOrder && followOn(bases, from, to, this.size)) {
+          this.copyTogether(results[0], to - from, y, bases[from]);
+        } else for (let i = from; i < to; i++) this.copyOut(results[i - from], y, bases[i]);
       });
     }
   }
@@ -155,15 +167,24 @@ export class Multiplication {
     return result;
   }
 
+  /** Copies `count` results that lie one behind another, both here and in y, without the tiles' edges. */
+  private copyTogether(results: number, count: number, y: Float32Array, base: number): void {
+    const { engine, size, a, b } = this;
+    const [m, n] = [this.product.rowsY.length, this.product.colsY.length];
+    let from = results;
+    if (m < a.count || n < b.count) {
+      from = engine.room(count * size);
+      const [apart, together] = [4 * a.count * b.count, 4 * size];
+      engine.call('spread', results, from, count, apart, together, m, 4 * b.count, 4 * n, 4 * n);
+    }
+    y.set(engine.floats.subarray(from / 4, from / 4 + count * size), base);
+  }
+
   private copyOut(result: number, y: Float32Array, base: number): void {
     const { floats } = this.engine;
     const { rowsY, colsY } = this.product;
     const [m, n] = [rowsY.length, colsY.length];
     let from = result / 4;
-    if (this.inOrder) {
-      y.set(floats.subarray(from, from + m * n), base);
-      return;
-    }
     for (let r = 0; r < m; r++, from += this.b.count) {
       const to = base + rowsY[r];
       if (this.colsInOrder) y.set(floats.subarray(from, from + n), to);

@@ -1,5 +1,5 @@
-import { type Engine, roundUp } from './engine.js';
-import { BLOCK, SHARE } from './map.js';
+import type { Engine } from './engine.js';
+import { SHARE } from './map.js';
 
 /** x as `[outer, n, inner]`, whose groups are what lies at one place of the middle axis. */
 export interface Groups {
@@ -8,63 +8,45 @@ export interface Groups {
   readonly inner: number;
 }
 
-/** Visits the stretches of groups `first` to `end` in x, and where each lies if groups stand in rows. */
-function eachStretch(
+/** Visits the groups in shares that are worth a call. */
+function eachShare(
   { outer, n, inner }: Groups,
-  first: number,
-  end: number,
-  visit: (from: number, to: number, length: number) => void,
+  visit: (first: number, count: number) => void,
 ): void {
-  if (outer === 1) visit(first * inner, 0, (end - first) * inner);
-  else {
-    for (let o = 0; o < outer; o++) {
-      for (let group = first; group < end; group++) {
-        visit((o * n + group) * inner, ((group - first) * outer + o) * inner, inner);
-      }
-    }
-  }
+  const share = Math.max(1, Math.floor(SHARE / (outer * inner)));
+  for (let first = 0; first < n; first += share) visit(first, Math.min(share, n - first));
 }
 
-/**
- * Runs a kernel over the groups of x as rows (and over those of `other` beside them), whose length is a
- * multiple of four, with further parameters; `finish` sees some of the rows as the kernel leaves them.
- */
-function overGroups(
-  engine: Engine,
-  kernel: string,
-  x: Float32Array,
-  other: Float32Array | null,
-  groups: Groups,
-  parameters: (group: number, address: number) => readonly number[],
-  finish: (first: number, end: number, at: number) => void,
-): void {
-  const width = groups.outer * groups.inner;
-  const together = Math.min(groups.n, Math.max(1, Math.floor(BLOCK / width)));
-  const share = Math.max(1, Math.floor(SHARE / width));
-  engine.within(() => {
-    const address = engine.room(together * width);
-    const beside = other === null ? 0 : engine.room(together * width);
-    const results = engine.room(roundUp(2 * together, 4));
-    const { floats } = engine;
-    for (let first = 0; first < groups.n; first += together) {
-      const end = Math.min(first + together, groups.n);
-      eachStretch(groups, first, end, (from, to, length) => {
-        floats.set(x.subarray(from, from + length), address / 4 + to);
-        if (other !== null) floats.set(other.subarray(from, from + length), beside / 4 + to);
-      });
-      for (let i = first; i < end; i += share) {
-        const [start, last] = [
-          4 * (i - first) * width,
-          4 * (Math.min(i + share, end) - first) * width,
-        ];
-        const operands = other === null ? [] : [beside + start];
-        const others = parameters(i - first, results);
-        engine.fork(kernel, address + start, address + last, 4 * width, ...operands, ...others);
-      }
-      engine.join();
-      finish(first, end, kernel === 'moments' ? results / 4 : address / 4);
-    }
+/** Brings the stretches of each group together, from x as it lies at `x` to rows at `rows`; or back. */
+function regroup(engine: Engine, x: number, rows: number, groups: Groups, back = false): void {
+  const { outer, n, inner } = groups;
+  eachShare(groups, (first, count) => {
+    const apart = { group: 4 * inner, stretch: 4 * n * inner };
+    const together = { group: 4 * outer * inner, stretch: 4 * inner };
+    const [from, to] = back ? [together, apart] : [apart, together];
+    engine.fork(
+      'spread',
+      (back ? rows : x) + first * from.group,
+      (back ? x : rows) + first * to.group,
+      count,
+      from.group,
+      to.group,
+      outer,
+      from.stretch,
+      to.stretch,
+      4 * inner,
+    );
   });
+  engine.join();
+}
+
+/** The groups of x as rows: where they lie, and where x lies in its own order. */
+function rowsOf(engine: Engine, x: Float32Array, groups: Groups): { own: number; rows: number } {
+  const own = engine.place(x);
+  if (groups.outer === 1) return { own, rows: own };
+  const rows = engine.room(x.length);
+  regroup(engine, own, rows, groups);
+  return { own, rows };
 }
 
 /** A float32 number as the whole number that has its bits, which is how kernels take it. */
@@ -79,13 +61,21 @@ export function standardizeGroups(
   groups: Groups,
   eps: number,
 ): void {
-  const settings = [bits(1 / (groups.outer * groups.inner)), bits(eps)];
-  const kernel = other === null ? 'standardize' : 'standardizeGrad';
-  const back = (first: number, end: number, at: number): void =>
-    eachStretch(groups, first, end, (from, to, length) => {
-      y.set(engine.floats.subarray(at + to, at + to + length), from);
+  const width = groups.outer * groups.inner;
+  const settings = [bits(1 / width), bits(eps)];
+  engine.within(() => {
+    const { own, rows } = rowsOf(engine, x, groups);
+    const beside = other === null ? null : rowsOf(engine, other, groups).rows;
+    const kernel = beside === null ? 'standardize' : 'standardizeGrad';
+    eachShare(groups, (first, count) => {
+      const [start, end] = [4 * first * width, 4 * (first + count) * width];
+      const operands = beside === null ? [] : [beside + start];
+      engine.fork(kernel, rows + start, rows + end, 4 * width, ...operands, ...settings);
     });
-  overGroups(engine, kernel, x, other, groups, () => settings, back);
+    engine.join();
+    if (own !== rows) regroup(engine, own, rows, groups, true);
+    y.set(engine.floats.subarray(own / 4, own / 4 + y.length));
+  });
 }
 
 /** Means and biased variances of the groups, the means first. */
@@ -95,12 +85,19 @@ export function momentsOfGroups(
   y: Float32Array,
   groups: Groups,
 ): void {
-  const nth = bits(1 / (groups.outer * groups.inner));
-  const parameters = (group: number, address: number) => [nth, address + 8 * group];
-  overGroups(engine, 'moments', x, null, groups, parameters, (first, end, at) => {
-    for (let group = first; group < end; group++) {
-      y[group] = engine.floats[at + 2 * (group - first)];
-      y[groups.n + group] = engine.floats[at + 2 * (group - first) + 1];
+  const { outer, n, inner } = groups;
+  const width = outer * inner;
+  engine.within(() => {
+    const { rows } = rowsOf(engine, x, groups);
+    const results = engine.room(2 * n);
+    eachShare(groups, (first, count) => {
+      const [start, end] = [rows + 4 * first * width, rows + 4 * (first + count) * width];
+      engine.fork('moments', start, end, 4 * width, bits(1 / width), results + 8 * first);
+    });
+    engine.join();
+    for (let group = 0; group < n; group++) {
+      y[group] = engine.floats[results / 4 + 2 * group];
+      y[n + group] = engine.floats[results / 4 + 2 * group + 1];
     }
   });
 }

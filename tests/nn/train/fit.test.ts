@@ -119,7 +119,6 @@ test('fit learns, and validation is measured without training on it', async () =
   // Six of ten points lie without the circle.
   const share = history.get('val_accuracy')[59];
   assert.ok(share > 0.8, `accuracy ${share}`);
-  console.log(first, last, share);
 });
 
 test('the same seed gives the same run bit for bit, another seed another one', async () => {
@@ -170,6 +169,24 @@ test('a run that breaks off in its fourth epoch and is resumed ends with the sam
     assert.equal(weightsOf(resumed.model), weightsOf(whole.model));
     assert.is(history.toCsv(), wanted.toCsv());
     assert.is(resumed.optimizer.lr, whole.optimizer.lr);
+  }));
+
+test('a resumed run remembers its best epoch, and how long ago that was', () =>
+  withFolder(async (folder) => {
+    const run = async (epochs: number): Promise<[epochs: number, w: number]> => {
+      const model = new Scale();
+      const optimizer = new SGD(model.parameters(), { lr: 0.25 });
+      const history = await fit(model, [batchOf(8)], {
+        ...{ optimizer, epochs, loss: mseLoss, validation: [batchOf(6)] },
+        earlyStopping: { patience: 3, restoreBest: true },
+        checkpoint: { path: join(folder, 'run'), resume: true },
+      });
+      return [history.epochs.length, model.w];
+    };
+    // w goes 4, 6, 7, 7.5, 7.75: the second epoch is the best, and the fifth the last.
+    assert.equal(await run(3), [3, 6]);
+    assert.equal(await run(100), [5, 6]);
+    assert.equal(await run(100), [5, 6]);
   }));
 
 test('a run that is resumed when it has ended does nothing more', () =>
