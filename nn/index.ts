@@ -64,6 +64,7 @@ export {
   type CharTransformerOptions,
   type GenerateOptions,
 } from './models/char-transformer.js';
+export { LambdaResNet, type LambdaResNetOptions, type Mixer } from './models/lambda-resnet.js';
 export { type DecodeOptions, Seq2Seq, type Seq2SeqOptions } from './models/seq2seq.js';
 export { TextCNN, type TextCNNOptions } from './models/text-cnn.js';
 export { type ForwardHook, type ForwardPreHook, Module, type StateDict } from './module.js';

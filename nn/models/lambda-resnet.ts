@@ -34,8 +34,8 @@ export interface LambdaResNetOptions {
   widths?: readonly number[];
   /** Blocks of the stages; all but the first halve the map's sides in their first block. */
   blocks?: readonly number[];
-  /** The mixer of each stage. */
-  mixers?: readonly Mixer[];
+  /** The mixer of each stage, or of each of its blocks. */
+  mixers?: readonly (Mixer | readonly Mixer[])[];
   /** Key depth and heads of lambda layers; heads of attention. */
   dimK?: number;
   heads?: number;
@@ -157,15 +157,23 @@ export class LambdaResNet extends Module {
         `LambdaResNet: expected widths, blocks and mixers of as many stages, got ${widths.length}, ${blocks.length} and ${mixers.length}`,
       );
     }
+    mixers.forEach((kinds, stage) => {
+      if (typeof kinds === 'string' || kinds.length === blocks[stage]) return;
+      throw new ArgumentError(
+        `LambdaResNet: expected a mixer for each of ${blocks[stage]} blocks of stage ${stage}, got ${kinds.length}`,
+      );
+    });
     this.stem = new Conv2d(channels, stem, 3, { stride: 2, padding: 1, bias: false });
     this.bnStem = new BatchNorm2d(stem);
     this.stages = [];
     let inputs = stem;
     let side = Math.ceil(given.size / 2);
     widths.forEach((width, stage) => {
+      const kinds = mixers[stage];
       for (let block = 0; block < blocks[stage]; block++) {
+        const kind = typeof kinds === 'string' ? kinds : kinds[block];
         const stride = stage > 0 && block === 0 ? 2 : 1;
-        this.stages.push(new Bottleneck(inputs, width, stride, side, mixers[stage], given));
+        this.stages.push(new Bottleneck(inputs, width, stride, side, kind, given));
         inputs = 4 * width;
         side = Math.ceil(side / stride);
       }

@@ -1,0 +1,57 @@
+/**
+ * A hybrid LambdaResNet beside its twins, which have convolutions or attention where it has lambda
+ * layers, on digits or clothes: `npm run twins -- --data clothes`.
+ *
+ * Options: --data digits | clothes (digits), --epochs N (2), --seeds N (1), --limit N.
+ */
+import { parseArgs } from 'node:util';
+import { crossEntropy, manualSeed, savedBytes } from 'lambdagrad';
+import type { Mixer } from 'lambdagrad/nn';
+import { loadClothes } from './support/clothes.js';
+import { test as accuracyOf, digitsNet, train } from './support/digits-net.js';
+import { loadDigits } from './support/mnist.js';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: 'digits' },
+    epochs: { type: 'string', default: '2' },
+    seeds: { type: 'string', default: '1' },
+    limit: { type: 'string', default: 'Infinity' },
+  },
+});
+const [epochs, seeds, limit] = [values.epochs, values.seeds, values.limit].map(Number);
+const load = values.data === 'clothes' ? loadClothes : loadDigits;
+const [training, test] = [load('train', limit), load('t10k', limit)];
+
+const rows: string[] = [];
+for (const mixer of ['lambda', 'convolution', 'attention'] as const satisfies readonly Mixer[]) {
+  const accuracies: number[] = [];
+  let seconds = 0;
+  manualSeed(0);
+  const sample = digitsNet(mixer);
+  const parameters = sample.parameters().reduce((n, p) => n + p.size, 0);
+  const first = training.images.narrow(0, 0, 128);
+  const bytes = savedBytes(crossEntropy(sample.forward(first), training.labels.narrow(0, 0, 128)));
+  for (let seed = 0; seed < seeds; seed++) {
+    manualSeed(seed);
+    const model = digitsNet(mixer);
+    const started = performance.now();
+    await train(model, training, { title: `${mixer}, seed ${seed}`, epochs, seed });
+    seconds += (performance.now() - started) / 1000 / seeds;
+    accuracies.push(100 * (await accuracyOf(model, test)));
+  }
+  const mean = accuracies.reduce((a, b) => a + b) / seeds;
+  const range = `${Math.min(...accuracies).toFixed(2)} to ${Math.max(...accuracies).toFixed(2)}`;
+  rows.push(
+    [
+      mixer.padEnd(12),
+      `${mean.toFixed(2)} %`.padStart(10),
+      range.padStart(18),
+      `${seconds.toFixed(0)} s`.padStart(8),
+      `${(bytes / 2 ** 20).toFixed(1)} MiB`.padStart(12),
+      `${parameters}`.padStart(12),
+    ].join(''),
+  );
+}
+console.log(`\nmixer         accuracy             range    time  activations  parameters`);
+console.log(rows.join('\n'));
