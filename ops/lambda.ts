@@ -117,6 +117,9 @@ export const lambdaLayer = compose(
   },
 );
 
+/** Embeddings of pairs, in numbers, that are built from a table rather than avoided. */
+const PAIRS = 2 ** 20;
+
 const NORMALIZATIONS = ['softmax', 'l2', 'none'] as const;
 
 const DEFAULTS: Required<LambdaOptions> = {
@@ -229,7 +232,16 @@ function positionLambdas(
   if (isTable) {
     const table = isGrid ? e : unsqueeze(e, 0);
     const odd = table.shape[0] % 2 === 1 && table.shape[1] % 2 === 1;
-    if (sameShape(grids[0], grids[1]) && mask === null && odd && !(causal && grids[0][0] > 1)) {
+    // A table wider than the context costs more as a convolution, which meets zeros, than as few pairs.
+    const offsets = table.shape[0] * table.shape[1];
+    const asPairs = !causal && offsets > m && n * m * depth * intra <= PAIRS;
+    if (
+      !asPairs &&
+      sameShape(grids[0], grids[1]) &&
+      mask === null &&
+      odd &&
+      !(causal && grids[0][0] > 1)
+    ) {
       return lambdaConvolution(causal ? pastOffsets(table) : table, v, grids[0]);
     }
     if (odd || !sameShape(grids[0], grids[1])) {

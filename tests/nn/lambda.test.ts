@@ -40,14 +40,21 @@ test('maps that are not square, and sequences, keep their positions', () => {
   assert.equal(rows.forward(ones([2, 7, 8])).shape, [2, 7, 8]);
 });
 
-test('a global table is the convolution whose scope is 2n − 1', () => {
-  const [height, width] = [3, 4];
-  const table = normal(2 * height - 1, 2 * width - 1, 2, 2);
+test('a table as a convolution and as embeddings of pairs are the same, local and global', () => {
+  const grid = [3, 4];
   const [q, k, v] = [normal(2, 12, 2, 2), normal(2, 12, 2, 2), normal(2, 12, 3, 2)];
-  const grid = [height, width];
-  const dense = relativeEmbeddings(table, grid);
-  const asPairs = lambdaLayer(q, k, v, { embeddings: dense });
-  assert.ok(furthest(lambdaLayer(q, k, v, { embeddings: table, grid }), asPairs) < 1e-12);
+  // The first three have no more offsets than there are positions, and so are convolutions.
+  for (const [rows, cols] of [
+    [1, 1],
+    [3, 3],
+    [1, 7],
+    [5, 7],
+    [7, 9],
+  ]) {
+    const table = normal(rows, cols, 2, 2);
+    const pairs = lambdaLayer(q, k, v, { embeddings: relativeEmbeddings(table, grid) });
+    assert.ok(furthest(lambdaLayer(q, k, v, { embeddings: table, grid }), pairs) < 1e-12);
+  }
 });
 
 test('a position lambda moves with its input', () => {
