@@ -50,7 +50,7 @@ function tellPositions(): string[][] {
   return [...rows].map((row) => row.slice(1));
 }
 
-where('the positions example repeats itself, and only positions see patches shuffled', () => {
+where('the positions example repeats itself; without positions shuffling changes nothing', () => {
   const table = tellPositions();
   assert.equal(table, tellPositions());
   assert.is(table.length, 7);

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { init } from 'echarts';
 import type { Tensor } from 'lambdagrad';
+import type { History } from 'lambdagrad/nn';
 
 /** Rows: what the images show; columns: what was predicted. Both int32 `[n]`. */
 export function confusionMatrix(labels: Tensor, predicted: Tensor, classes: number): string {
@@ -46,4 +47,11 @@ export function writeCurve(file: string, title: string, curve: readonly [number,
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, chart.renderToSVGString());
   chart.dispose();
+}
+
+/** Saves what `fit` measured in the folder, as curves and as a table. */
+export function saveHistory(history: History, folder: string, name: string, title: string): void {
+  history.save(join(folder, `${name}.svg`), { title });
+  history.save(join(folder, `${name}.csv`));
+  console.log(`The curves are in ${join(folder, name)}.svg, the numbers in ${name}.csv.`);
 }
