@@ -128,8 +128,8 @@ export interface Kernels {
   /** Elementwise; p and q are the function's parameters, such as a slope or a bound. */
   unary(fn: UnaryFn, x: Storage, p: number, q: number): Storage;
   test(fn: TestFn, x: Storage): Storage;
-  /** Elementwise on two operands of one dtype, which is the result's too. */
-  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage;
+  /** Elementwise on two operands of one dtype, which is the result's too; written to `into` if given. */
+  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing, into?: Storage): Storage;
   /** As `binary`; the result is bool. */
   compare(fn: CompareFn, a: Storage, b: Storage, pairing: Pairing): Storage;
   /** `condition ? a : b`, all three of one length. */

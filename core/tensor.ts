@@ -204,12 +204,17 @@ export class Tensor {
         `copy_: expected shape ${formatShape(this.shape)} and dtype ${this.dtype}, got ${formatShape(source.shape)} and ${source.dtype}`,
       );
     }
+    return this.overwrite(source, () => this.device.kernels.assign(this.storage, source.storage));
+  }
+
+  /** Has `change` overwrite the numbers by `source`. Throws a `GradientError` where a gradient would be lost. */
+  overwrite(source: Tensor, change: () => void): this {
     if (mode.grad && (this.requiresGrad || source.requiresGrad)) {
       throw new GradientError(
         'copy_: an in-place change is not recorded; wrap it in noGrad(() => …), or detach() the source',
       );
     }
-    this.device.kernels.assign(this.storage, source.storage);
+    change();
     this.storage.version = ++mode.clock;
     return this;
   }

@@ -4,7 +4,7 @@ import { show } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { type TensorLike, tensorOf } from './arguments.js';
 import { add, div, mul, sub } from './binary.js';
-import { checkBroadcastsTo } from './broadcast.js';
+import { checkBroadcastsTo, pairingOf } from './broadcast.js';
 import { cast } from './cast.js';
 import { full } from './create.js';
 
@@ -23,12 +23,27 @@ function other(op: string, x: Tensor, y: TensorLike): Tensor {
   return t;
 }
 
+/** x ← f(x, y); real numbers of one dtype are written where they stand, others by way of a new tensor. */
+const arithmetic =
+  (fn: 'add' | 'sub' | 'mul' | 'div', f: (x: Tensor, y: Tensor) => Tensor) =>
+  (x: Tensor, y: TensorLike): Tensor => {
+    const t = other(`${fn}_`, x, y);
+    if (!isFloating(x.dtype) || t.dtype !== x.dtype || t.device !== x.device) {
+      return become(`${fn}_`, x, f(x, t));
+    }
+    const [, pairing] = pairingOf(`${fn}_`, x.shape, t.shape);
+    const { storage, device } = x;
+    return x.overwrite(t, () => {
+      device.kernels.binary(fn, storage, t.storage, pairing, storage);
+    });
+  };
+
 /** Each changes x in place and returns it; see `copy_` on gradients. */
 export const inPlace = {
-  add_: (x: Tensor, y: TensorLike): Tensor => become('add_', x, add(x, other('add_', x, y))),
-  sub_: (x: Tensor, y: TensorLike): Tensor => become('sub_', x, sub(x, other('sub_', x, y))),
-  mul_: (x: Tensor, y: TensorLike): Tensor => become('mul_', x, mul(x, other('mul_', x, y))),
-  div_: (x: Tensor, y: TensorLike): Tensor => become('div_', x, div(x, other('div_', x, y))),
+  add_: arithmetic('add', add),
+  sub_: arithmetic('sub', sub),
+  mul_: arithmetic('mul', mul),
+  div_: arithmetic('div', div),
   fill_: (x: Tensor, value: number | boolean): Tensor => {
     const { dtype, device } = x;
     if (typeof value !== 'number' && typeof value !== 'boolean') {

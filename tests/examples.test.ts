@@ -23,7 +23,7 @@ const trainOn640 = (...options: string[]): { text: string; curve: string } =>
     });
     return {
       text: output.replace(/ in [\d.]+ s\n/, '\n').replaceAll(folder, ''),
-      curve: readFileSync(join(folder, 'mnist.csv'), 'utf8'),
+      curve: readFileSync(join(folder, 'mnist-loss.svg'), 'utf8'),
     };
   });
 
@@ -32,14 +32,9 @@ where('the MNIST example learns, and the same seed gives the same numbers', () =
   assert.is(first.text, second.text);
   assert.is(first.curve, second.curve);
   assert.is.not(first.curve, other.curve);
-  assert.match(first.text, /[\d.]+ % of 640 test images/);
-  const losses = first.curve
-    .trim()
-    .split('\n')
-    .slice(1)
-    .map((line) => Number(line.split(',')[1]));
-  assert.is(losses.length, 3);
-  assert.ok(losses[2] < losses[0], `${losses}`);
+  const accuracy = Number(/([\d.]+) % of 640 test images/.exec(first.text)?.[1]);
+  assert.ok(accuracy > 30, `got ${accuracy} % where chance gives 10`);
+  assert.match(first.curve, /^<svg/);
 });
 
 /** The lines of the positions example's table on 64 digits: mixer, right, disordered, parameters. */

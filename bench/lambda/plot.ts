@@ -67,6 +67,7 @@ export function plot(panels: readonly Panel[], xName: string, unit: (y: number) 
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
+    '<title>Bytes kept for the backward against the number of positions</title>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     ...parts,
     ...legend,

@@ -19,7 +19,7 @@ export interface Plan {
 }
 
 export const FULL: Plan = {
-  works: { rounds: 5, ms: 300 },
+  works: { rounds: 3, ms: 250 },
   growth: { rounds: 3, ms: 100 },
   spawns: 15,
   steps: 2000,

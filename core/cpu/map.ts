@@ -140,9 +140,9 @@ export const mapKernels = {
     return y;
   },
 
-  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage {
+  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing, into?: Storage): Storage {
     const loop = fn === 'mul' && a.dtype === 'int32' ? multiplyIntegers : binaryLoops[fn];
-    return rows(loop, a, b, blank(a, a.dtype, pairing.length), pairing);
+    return rows(loop, a, b, into ?? blank(a, a.dtype, pairing.length), pairing);
   },
 
   compare: (fn: CompareFn, a: Storage, b: Storage, pairing: Pairing): Storage =>

@@ -15,7 +15,7 @@ import { mapKernels } from '../map.js';
 import { normKernels } from '../norm.js';
 import { reduceKernels } from '../reduce.js';
 import { softmaxKernels } from '../softmax.js';
-import { CpuStorage, floats } from '../storage.js';
+import { blank, CpuStorage, floats } from '../storage.js';
 import { updateKernels } from '../update.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
@@ -115,15 +115,15 @@ export const simdKernels = {
     return new CpuStorage(x.device, 'float32', y);
   },
 
-  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing): Storage {
+  binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing, into?: Storage): Storage {
     const engine = fn in pairFunctions && isPlanar(pairing) ? simd() : null;
     const [left, right] = [a.data, b.data];
     if (engine === null || !(left instanceof Float32Array && right instanceof Float32Array)) {
-      return mapKernels.binary(fn, a, b, pairing);
+      return mapKernels.binary(fn, a, b, pairing, into);
     }
-    const y = floats(pairing.length);
-    applyPairs(engine, fn, left, right, y, pairing);
-    return new CpuStorage(a.device, 'float32', y);
+    const y = into ?? blank(a, 'float32', pairing.length);
+    applyPairs(engine, fn, left, right, y.data as Float32Array, pairing);
+    return y;
   },
 
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {

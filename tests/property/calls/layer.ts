@@ -189,7 +189,9 @@ export const layers: Calls = {
     },
     rule: (table, grid, context) => {
       const { shape } = isTensor(table);
-      const [from, to] = [grid, context === undefined ? grid : context].map((g) => list(g).map((n) => integer(n, 1)));
+      const [from, to] = [grid, context === undefined ? grid : context].map((g) =>
+        list(g).map((n) => integer(n, 1)),
+      );
       need(shape.length === 4 && from.length === 2 && to.length === 2);
       from.forEach((n, axis) => {
         const r = shape[axis];
