@@ -34,7 +34,7 @@ const { values } = parseArgs({
 });
 const epochs = Number(values.epochs);
 const BATCH = 128;
-const LEARNING_RATE = 4e-3;
+const LEARNING_RATE = 6e-3;
 
 manualSeed(Number(values.seed));
 const limit = Number(values.limit);
