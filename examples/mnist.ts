@@ -6,10 +6,10 @@
  * Options: --epochs N (2), --seed N (0), --limit N (only the first N images of each part), --out FOLDER (out).
  */
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { crossEntropy, flatten, manualSeed, noGrad, randperm, relu, type Tensor } from 'lambdagrad';
 import { Adam, Conv2d, Linear, Module } from 'lambdagrad/nn';
 import { loadDigits } from './support/mnist.js';
+import { exampleOptions } from './support/options.js';
 import { progressBar } from './support/progress.js';
 import { confusionMatrix, drawImages, writeCurve } from './support/report.js';
 
@@ -26,20 +26,11 @@ class Classifier extends Module {
   }
 }
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: 'string', default: '2' },
-    seed: { type: 'string', default: '0' },
-    limit: { type: 'string', default: 'Infinity' },
-    out: { type: 'string', default: 'out' },
-  },
-});
-const epochs = Number(values.epochs);
+const { epochs, seed, limit, out } = exampleOptions({ epochs: 2 });
 const BATCH = 128;
 const LEARNING_RATE = 6e-3;
 
-manualSeed(Number(values.seed));
-const limit = Number(values.limit);
+manualSeed(seed);
 const train = loadDigits('train', limit);
 const test = loadDigits('t10k', limit);
 const model = new Classifier();
@@ -86,6 +77,6 @@ const shown = [0, 1, 2, 3];
 const captions = shown.map((i) => `${test.labels.data[i]}, predicted ${predicted.data[i]}`);
 console.log(`\n${drawImages(test.images.narrow(0, 0, shown.length), captions)}`);
 
-const file = join(values.out, 'mnist-loss.svg');
-writeCurve(file, `MNIST, seed ${values.seed}: cross-entropy a batch`, curve);
+const file = join(out, 'mnist-loss.svg');
+writeCurve(file, `MNIST, seed ${seed}: cross-entropy a batch`, curve);
 console.log(`\nThe loss curve is in ${file}.`);

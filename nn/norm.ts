@@ -1,4 +1,3 @@
-import { checkDType, isFloating } from '../core/dtype.js';
 import {
   checkBoolean,
   checkInteger,
@@ -12,7 +11,6 @@ import {
   ArgumentError,
   batchNorm,
   type DType,
-  DTypeError,
   groupNorm,
   instanceNorm,
   layerNorm,
@@ -29,15 +27,9 @@ import {
 } from '../ops/index.js';
 import { Buffer } from './buffer.js';
 import { changes } from './describe.js';
+import { floatingDType } from './dtype.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
-
-/** Returns `dtype`, or throws a `DTypeError` in the name of `op` unless it is a floating one. */
-function floatingDType(op: string, dtype: unknown): DType {
-  const checked = checkDType(op, dtype);
-  if (isFloating(checked)) return checked;
-  throw new DTypeError(`${op}: expected float32 or float64, got ${checked}`);
-}
 
 /** A parameter that starts as ones or zeros; null where it is not `wanted`. */
 const learnt = (fill: typeof ones, wanted: boolean, shape: Shape, dtype: DType) =>

@@ -4,14 +4,12 @@ import type { Device, Storage } from '../kernels.js';
 import { copyKernels } from './copy.js';
 import { gatherKernels } from './gather.js';
 import { mapKernels } from './map.js';
-import { normKernels } from './norm.js';
 import { poolKernels } from './pool.js';
 import { reduceKernels } from './reduce.js';
 import { scanKernels } from './scan.js';
 import { simdKernels } from './simd/index.js';
 import { sortKernels } from './sort.js';
 import { CpuStorage } from './storage.js';
-import { updateKernels } from './update.js';
 
 /** This process's own memory, and the kernels as plain loops, the hot ones again in WebAssembly. */
 export const cpu: Device = {
@@ -28,8 +26,6 @@ export const cpu: Device = {
     ...copyKernels,
     ...gatherKernels,
     ...poolKernels,
-    ...normKernels,
-    ...updateKernels,
     ...simdKernels,
   },
   upload: (dtype: DType, data: TypedArray): Storage => new CpuStorage(cpu, dtype, data),

@@ -2,7 +2,7 @@ import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
 import { defineMaps } from './map-kernels.js';
 import { defineRowKernels } from './row-kernels.js';
-import { canShare, RESERVED, Team } from './threads.js';
+import { launcher, RESERVED, Team } from './threads.js';
 import { defineUpdates } from './update-kernels.js';
 
 const PAGE = 65536;
@@ -36,7 +36,8 @@ export class Engine {
   ints: Int32Array;
 
   constructor() {
-    const shared = canShare();
+    const launch = launcher();
+    const shared = launch !== null;
     this.tile = hasRelaxed() ? TILES.fused : TILES.plain;
     const write = (m: ModuleBuilder): void => {
       defineGemm(m, this.tile);
@@ -48,7 +49,7 @@ export class Engine {
     this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared });
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports;
     this.kernels = new Map(Object.keys(this.exports).map((name, i) => [name, i]));
-    this.team = new Team(module, this.memory, this.exports, shared);
+    this.team = new Team(module, this.memory, this.exports, launch);
     const { buffer } = this.memory;
     this.floats = new Float32Array(buffer);
     this.doubles = new Float64Array(buffer);

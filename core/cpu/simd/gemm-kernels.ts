@@ -46,9 +46,8 @@ function transposed(
 /**
  * `pack{width}`: gathers `width` rows at a time side by side, so that the micro-kernel reads memory in
  * order: panel[k·width + r] = source[rows[r] + inner[k]]. The tables hold byte offsets, `rows` a multiple
- * of `width` of them. Panels of the same `INNER` steps lie one behind another, `apart` bytes from those
- * of the next. Rows that are neighbours in memory are copied in vectors; so are, turned round, steps
- * that are neighbours four by four (`inFours`).
+ * of `width` of them; the panels come one behind another. Rows that are neighbours in memory are copied
+ * in vectors; so are, turned round, steps that are neighbours four by four (`inFours`).
  */
 function definePack(module: ModuleBuilder, width: number): void {
   module.function(

@@ -31,10 +31,13 @@ interface Lattice {
   readonly col: number;
 }
 
+/** Whether one number stands everywhere. */
+const isRepeated = ({ row, col }: Lattice): boolean => row === 0 && col === 0;
+
 /** Writes `rows` rows of `n` numbers of a lattice, one behind another, to `at`. */
 function bring(floats: Float32Array, from: Lattice, rows: number, n: number, at: number): void {
   const { x, start, row, col } = from;
-  if (col === 0 && row === 0) floats.fill(x[start], at, at + rows * n);
+  if (isRepeated(from)) floats.fill(x[start], at, at + rows * n);
   else if (col === 1 && (row === n || rows === 1)) {
     floats.set(x.subarray(start, start + rows * n), at);
   } else {
@@ -44,8 +47,6 @@ function bring(floats: Float32Array, from: Lattice, rows: number, n: number, at:
     }
   }
 }
-
-const isRepeated = ({ row, col }: Lattice): boolean => row === 0 && col === 0;
 
 /** y[r, c] = f(a[r, c], b[r, c]) for `rows` by `n` numbers, written to y from `at` on. */
 function applyLattice(

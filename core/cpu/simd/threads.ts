@@ -85,7 +85,7 @@ function serve({ module, memory, place, layout: at }: Start): void {
 }
 
 /** Starts a thread that runs `serve`, and does not keep the process alive; see `launcher`. */
-type Launch = (start: Start) => void;
+export type Launch = (start: Start) => void;
 
 interface Workers {
   Worker: new (
@@ -110,7 +110,7 @@ const builtin = (name: string): unknown => globals.process?.getBuiltinModule?.(n
  * page; null where threads cannot share memory. A thread that fails to start is never ready, and the
  * others do its share.
  */
-function launcher(): Launch | null {
+export function launcher(): Launch | null {
   const node = builtin('node:worker_threads') as Workers | undefined;
   if (node !== undefined) {
     const source = `(${serve})(require('node:worker_threads').workerData)`;
@@ -158,12 +158,8 @@ export function setThreads(count: number): void {
   wanted = count;
 }
 
-/** Whether threads can share memory here. */
-export const canShare = (): boolean => launcher() !== null;
-
 /** The threads that share the calls of one engine. */
 export class Team {
-  private readonly launch: Launch | null;
   private readonly ints: Int32Array;
   private readonly kernels: readonly ((...args: number[]) => void)[];
   private started = 0;
@@ -175,9 +171,8 @@ export class Team {
     private readonly module: WebAssembly.Module,
     private readonly memory: WebAssembly.Memory,
     exports: WebAssembly.Exports,
-    shared: boolean,
+    private readonly launch: Launch | null,
   ) {
-    this.launch = shared ? launcher() : null;
     this.ints = new Int32Array(memory.buffer, 0, RESERVED);
     this.kernels = Object.values(exports) as ((...args: number[]) => void)[];
   }
