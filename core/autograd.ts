@@ -4,6 +4,7 @@ import { mode } from './mode.js';
 import { checkFinite, defineOp } from './op.js';
 import { checkOptions } from './options.js';
 import { onRoute, type Route, routeBetween, type Stop } from './route.js';
+import { keep, release, scope } from './scope.js';
 import { checkBoolean, formatShape, sameShape, show } from './shape.js';
 import { type Hook, Tensor } from './tensor.js';
 
@@ -72,7 +73,9 @@ Tensor.prototype.backward = function backward(gradient, options = {}) {
   const handedOut = new Set(listOf(gradient).map((g) => g.storage));
   withGrad(options, () => {
     for (const [x, g] of cotangents) {
-      x.grad = x.grad === null ? ownGradient(g, handedOut) : accumulate(x.grad, g);
+      const before = x.grad;
+      x.grad = keep(before === null ? ownGradient(g, handedOut) : accumulate(before, g));
+      release(before);
     }
   });
 };
@@ -212,32 +215,38 @@ function propagate(
     cotangents[stop.at] = sum === undefined ? g : accumulate(sum, g);
   };
   const replayed = mode.replay;
+  // Where memory must be freed, cotangents that nobody asked for end with the pass, unless a graph has them.
+  const freeing = !options.createGraph && seeded.some((g) => g.device.free !== undefined);
+  const within = freeing ? scope : <T>(body: () => T): T => body();
   try {
-    withGrad(options, () => {
-      starts.forEach((stop, i) => {
-        add(stop, seeded[i]);
-      });
-      for (let at = stops.length - 1; at >= 0; at--) {
-        const { tensor: y, inputs } = stops[at];
-        let g = cotangents[at];
-        if (g === undefined) continue;
-        if (y.hooks !== null) g = throughHooks(name, y.hooks, g, y);
-        if (targets === null ? y.isLeaf || y.keepsGrad : targets.has(y)) asked.set(y, g);
-        cotangents[at] = undefined;
-        const { node } = y;
-        if (node === null) continue;
-        for (let i = 0; i < inputs.length; i++) {
-          const input = inputs[i];
-          if (!onRoute(input)) continue;
-          mode.replay = node;
-          const gx = node.vjp(i, g, y);
-          mode.replay = replayed;
-          const x = input.tensor;
-          checkCotangent(`${name}: vjp of ${node.name}`, `input ${i}`, gx, x);
-          if (mode.anomaly) checkFinite(`${name} through ${node.name}`, gx, [g, y, x]);
-          add(input, gx);
+    within(() => {
+      withGrad(options, () => {
+        starts.forEach((stop, i) => {
+          add(stop, seeded[i]);
+        });
+        for (let at = stops.length - 1; at >= 0; at--) {
+          const { tensor: y, inputs } = stops[at];
+          let g = cotangents[at];
+          if (g === undefined) continue;
+          if (y.hooks !== null) g = throughHooks(name, y.hooks, g, y);
+          if (targets === null ? y.isLeaf || y.keepsGrad : targets.has(y)) asked.set(y, g);
+          cotangents[at] = undefined;
+          const { node } = y;
+          if (node === null) continue;
+          for (let i = 0; i < inputs.length; i++) {
+            const input = inputs[i];
+            if (!onRoute(input)) continue;
+            mode.replay = node;
+            const gx = node.vjp(i, g, y);
+            mode.replay = replayed;
+            const x = input.tensor;
+            checkCotangent(`${name}: vjp of ${node.name}`, `input ${i}`, gx, x);
+            if (mode.anomaly) checkFinite(`${name} through ${node.name}`, gx, [g, y, x]);
+            add(input, gx);
+          }
         }
-      }
+      });
+      return asked;
     });
   } finally {
     mode.replay = replayed;

@@ -25,6 +25,7 @@ export {
   type Vjp,
 } from './op.js';
 export { Generator, manualSeed } from './random.js';
+export { dispose, keep, scope } from './scope.js';
 export type { Dims, Shape } from './shape.js';
 export { savedBytes } from './tape.js';
 export { type Hook, type NestedArray, Tensor, type TensorOptions, tensor } from './tensor.js';

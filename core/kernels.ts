@@ -5,7 +5,10 @@ export interface Storage {
   readonly device: Device;
   readonly dtype: DType;
   readonly length: number;
-  /** The numbers themselves, where they lie in this process's memory; elsewhere a `DeviceError`. */
+  /**
+   * The numbers themselves, where they lie in this process's memory; a copy where the device can be read
+   * at once; elsewhere a `DeviceError`.
+   */
   readonly data: TypedArray;
   /** The time of the last in-place change (see `clock` in mode.ts); 0 when there was none. */
   version: number;
@@ -19,6 +22,8 @@ export interface Device {
   upload(dtype: DType, data: TypedArray): Storage;
   /** Numbers from the device to this process. */
   download(x: Storage): Promise<TypedArray>;
+  /** Gives back a storage's memory, on a device that has to be told. */
+  free?(x: Storage): void;
 }
 
 export type UnaryFn =

@@ -14,7 +14,15 @@ export const mode = {
   depth: 0,
   /** What backward is computing the vjp of, if it is. */
   replay: null as Replay | null,
+  /** The innermost scope that frees device memory, if one is open. */
+  scope: null as Scope | null,
 };
+
+/** What a scope has to free when it closes; see `scope`. */
+export interface Scope {
+  readonly outer: Scope | null;
+  readonly made: Set<Storage>;
+}
 
 /** An application of an op whose vjp is running: the numbers it saved, and when. */
 export interface Replay {

@@ -1,19 +1,60 @@
 /** `lambdagrad/gpu`: tensors on the GPU, through the optional package gpu.js. */
-import { type Device, DeviceError } from '../core/index.js';
+import { DeviceError } from '../core/errors.js';
+import { optionsOf } from '../core/options.js';
+import { GpuDevice } from './device.js';
+import type { Mode } from './facade.js';
+import { functions, parametersOf } from './functions.js';
+import { adapterOf, chooseMode, loadEngine } from './modes.js';
 
-/** Named at run time, so that neither a compiler nor a bundler asks for a package that is optional. */
-const PACKAGE = 'gpu.js';
+export type { GpuDevice } from './device.js';
+export type { Mode } from './facade.js';
+
+export interface GpuOptions {
+  /**
+   * How gpu.js is to run: `webgpu`, `webgl2` or `webgl` in a browser, `headlessgl` or `webgpu` in Node;
+   * `webasm` and `cpu` run the same kernels without a GPU, slowly, for tests. Unless said otherwise the
+   * first of these that there is, `webasm` and `cpu` never.
+   */
+  mode?: Mode | undefined;
+}
 
 /**
- * The GPU as a device for `x.to(device)`. This version has no kernels for it yet and computes on the
- * CPU only, so the promise is always rejected with a `DeviceError`: one that names gpu.js where that is
- * not installed, and one that says that there are no kernels where it is.
+ * The GPU as a device: `x.to(device)` and `module.to(device)` move numbers there, and what is computed
+ * from them stays there until it is read. `device.mode` and `device.adapter` say what was found. Numbers
+ * are float32, int32 (exact up to 2²⁴) or bool; at most 2²⁴ in one tensor.
+ *
+ * Throws an `ArgumentError` for an unknown mode, and a `DeviceError` that names what is missing: the
+ * package, a driver, a display, a flag.
  */
-export async function gpu(): Promise<Device> {
-  try {
-    await import(PACKAGE);
-  } catch {
-    throw new DeviceError(`gpu: expected the package ${PACKAGE} to be installed, found none`);
+export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
+  const given = optionsOf('gpu', options, { mode: undefined as Mode | undefined });
+  const GPU = await loadEngine();
+  const mode = await chooseMode(GPU, given.mode);
+  const engine = new GPU({ mode });
+  for (const source of functions) {
+    const argumentTypes = Object.fromEntries(
+      parametersOf(source).map((p) => [p, 'Number'] as const),
+    );
+    engine.addFunction(source, { argumentTypes, returnType: 'Number' });
   }
-  throw new DeviceError('gpu: this version has no kernels for the GPU yet, only for the CPU');
+  // gpu.js falls back to another mode without a word: what runs is looked at, not taken on trust.
+  const probe = engine.createKernel('function (x) {\nreturn 2 * x;\n}', {
+    output: [1],
+    precision: 'single',
+    tactic: 'precision',
+    pipeline: false,
+    immutable: false,
+    loopMaxIterations: 1,
+  });
+  const answer = await probe(21);
+  const first = answer instanceof Float32Array ? answer[0] : Number.NaN;
+  const ran = probe.kernel.constructor.mode;
+  const { fallbackReason, context } = probe.kernel;
+  if (first !== 42 || (ran !== undefined && ran !== mode) || fallbackReason) {
+    await engine.destroy();
+    throw new DeviceError(
+      `gpu: expected mode '${mode}' to run, got ${ran} and ${first} for 42${fallbackReason ? `: ${fallbackReason}` : ''}`,
+    );
+  }
+  return new GpuDevice(engine, mode, await adapterOf(mode, context));
 }

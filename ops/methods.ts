@@ -6,7 +6,7 @@ import { show } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { add, atan2, div, lerp, maximum, minimum, mul, pow, sub } from './binary.js';
 import { expand } from './broadcast.js';
-import { cast } from './cast.js';
+import { cast, toDevice } from './cast.js';
 import { eq, ge, gt, le, logicalAnd, logicalOr, lt, ne } from './compare.js';
 import { argsort, gather, indexSelect, scatterAdd, sort, topk } from './gather.js';
 import { index } from './index-by.js';
@@ -216,6 +216,7 @@ const methods = {
 function to(x: Tensor, target: DType | Device): Tensor {
   if (isDType(target)) return x.dtype === target ? x : cast(x, target);
   if (target === x.device) return x;
+  if (typeof target?.upload === 'function') return toDevice(x, target);
   throw new DeviceError(`to: expected a dtype or a device, got ${show(target)}`);
 }
 

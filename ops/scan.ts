@@ -86,6 +86,7 @@ export const cumprod = defineOp({
 /** The largest number so far along an axis: for shifts that leave a result as it is, so without a vjp. */
 export const runningMax = defineOp({
   name: 'runningMax',
+  check: (x: Tensor, dim: number): Scan => scanOf('runningMax', x, dim),
   forward: (k: Kernels, x: Tensor, axis: number) =>
     new Tensor(k.scan('cummax', x.storage, ...around(x.shape, axis)), x.shape),
   vjp: [],

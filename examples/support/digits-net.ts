@@ -17,6 +17,13 @@ import { fitProgress } from './progress.js';
 const BATCH = 128;
 const HIGHEST_RATE = 1e-2;
 
+/** Widths at which the twins have as many parameters as the hybrid's 21,514, within half a percent. */
+const SIZES: Record<Mixer, { widths: readonly number[]; heads: number }> = {
+  lambda: { widths: [8, 16], heads: 4 },
+  convolution: { widths: [8, 18], heads: 1 },
+  attention: { widths: [10, 18], heads: 3 },
+};
+
 /**
  * A residual network for images of 28 × 28: convolutions early, and late, among the 7 × 7 places that are
  * left, `mixer`: lambda layers make the hybrid of Bello 2021 (section 4), the others its twins.
@@ -26,7 +33,7 @@ export const digitsNet = (mixer: Mixer): LambdaResNet =>
     channels: 1,
     size: 28,
     stem: 16,
-    widths: [8, 16],
+    ...SIZES[mixer],
     blocks: [1, 3],
     mixers: ['convolution', ['convolution', mixer, mixer]],
   });

@@ -13,7 +13,7 @@ const others = new Set(
   [
     'einsumPath compose defineOp defineVariadicOp detectAnomaly enableGrad noGrad isGradEnabled',
     'gradcheck gradgradcheck grad valueAndGrad vjp jvp hvp jacobian hessian manualSeed',
-    'getThreads setThreads savedBytes',
+    'getThreads setThreads savedBytes scope keep dispose',
   ].flatMap((names) => names.split(' ')),
 );
 

@@ -120,7 +120,8 @@ export const gatherSamples: Samples = {
     ...each(
       'rows that get no gradient stay constants, paddingIdx',
       [1, -2],
-      (p) => (i, w) => lg.embedding(i, lg.cat([w, lg.full([2, 2], 3), w]).slice(0, 1, 4), p),
+      (p) => (i, w) =>
+        lg.embedding(i, lg.cat([w, lg.full([2, 2], 3, { device: w.device }), w]).slice(0, 1, 4), p),
       integers([0, 1, 1], 3),
       normal(2, 2),
     ),

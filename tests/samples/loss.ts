@@ -121,7 +121,11 @@ export const lossSamples: Samples = {
       nonzero(5),
       small(5),
     ),
-    sample('an exact guess', (x) => lg.smoothL1Loss(x, lg.tensor([1, 2])), exactly([1, 2], 2)),
+    sample(
+      'an exact guess',
+      (x) => lg.smoothL1Loss(x, lg.tensor([1, 2]).to(x.device)),
+      exactly([1, 2], 2),
+    ),
   ],
   huberLoss: [
     ...paired(lg.huberLoss, nonzero, small),
@@ -132,7 +136,11 @@ export const lossSamples: Samples = {
       nonzero(5),
       small(5),
     ),
-    sample('an exact guess', (x) => lg.huberLoss(x, lg.tensor([1, 2])), exactly([1, 2], 2)),
+    sample(
+      'an exact guess',
+      (x) => lg.huberLoss(x, lg.tensor([1, 2]).to(x.device)),
+      exactly([1, 2], 2),
+    ),
   ],
   crossEntropy: [
     ...classified(lg.crossEntropy),
@@ -190,7 +198,7 @@ export const lossSamples: Samples = {
       normal(3),
       probability(3),
     ),
-    sample('probabilities of 0', (x) => lg.crossEntropy(x, certain), normal(2, 3)),
+    sample('probabilities of 0', (x) => lg.crossEntropy(x, certain.to(x.device)), normal(2, 3)),
   ],
   nllLoss: classified(lg.nllLoss),
   binaryCrossEntropy: [
@@ -205,7 +213,7 @@ export const lossSamples: Samples = {
     ),
     sample(
       'certain targets',
-      (x) => lg.binaryCrossEntropy(x, lg.tensor([0, 1, 1])),
+      (x) => lg.binaryCrossEntropy(x, lg.tensor([0, 1, 1]).to(x.device)),
       probability(3),
     ),
   ],
@@ -244,7 +252,7 @@ export const lossSamples: Samples = {
     ),
     sample(
       'certain targets',
-      (x) => lg.binaryCrossEntropyWithLogits(x, lg.tensor([0, 1, 1])),
+      (x) => lg.binaryCrossEntropyWithLogits(x, lg.tensor([0, 1, 1]).to(x.device)),
       normal(3),
     ),
   ],
@@ -269,7 +277,7 @@ export const lossSamples: Samples = {
       logProbability(2, 3),
       logProbability(2, 3),
     ),
-    sample('targets of 0', (x) => lg.klDiv(x, certain), logProbability(2, 3)),
+    sample('targets of 0', (x) => lg.klDiv(x, certain.to(x.device)), logProbability(2, 3)),
   ],
   cosineSimilarity: [
     sample('along axis 1', (a, b) => lg.cosineSimilarity(a, b), normal(2, 3), normal(2, 3)),

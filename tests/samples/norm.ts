@@ -4,8 +4,11 @@ import { along, each, exactly, nonzero, normal, positive, type Samples, sample }
 
 const training = { training: true };
 /** Batch normalisation in training from fresh running statistics, which it changes in place. */
-const trained = (x: lg.Tensor, w?: lg.Tensor, b?: lg.Tensor): lg.Tensor =>
-  lg.batchNorm(x, lg.zeros([x.shape[1]]), lg.ones([x.shape[1]]), w, b, training);
+const trained = (x: lg.Tensor, w?: lg.Tensor, b?: lg.Tensor): lg.Tensor => {
+  const { device } = x;
+  const [mean, variance] = [lg.zeros([x.shape[1]], { device }), lg.ones([x.shape[1]], { device })];
+  return lg.batchNorm(x, mean, variance, w, b, training);
+};
 
 export const normSamples: Samples = {
   moments: [

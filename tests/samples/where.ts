@@ -1,4 +1,4 @@
-import { cast } from '../../ops/cast.js';
+import { cast, toDevice } from '../../ops/cast.js';
 import * as lg from '../../ops/index.js';
 import {
   bools,
@@ -45,6 +45,11 @@ export const whereSamples: Samples = {
     sample('a mask for each column', (x, m) => lg.maskedFill(x, m, 1), normal(2, 3), row),
     sample('0-d', (x, m) => lg.maskedFill(x, m, 1), normal(), isTrue),
     sample('size 0', (x, m) => lg.maskedFill(x, m, 1), normal(2, 0), bools([], 0)),
+  ],
+  toDevice: [
+    sample('a matrix', (x) => toDevice(x, lg.cpu), normal(2, 3)),
+    sample('0-d', (x) => toDevice(x, lg.cpu), normal()),
+    sample('size 0', (x) => toDevice(x, lg.cpu), normal(0)),
   ],
   cast: [
     sample('to float64', (x) => cast(x, 'float64'), normal(2, 3)),

@@ -158,6 +158,13 @@ export const autograd: readonly Wrong[] = [
     DTypeError,
     'hessian: expected float32 or float64 to differentiate, got int32',
   ],
+  [() => lg.scope(3), ArgumentError, 'scope: expected a function to run, got 3'],
+  [
+    () => lg.scope(async () => 1),
+    GradientError,
+    'scope: expected a synchronous function, got one that returns a Promise; the setting would end at its first await',
+  ],
+  [() => lg.keep(3), ArgumentError, 'keep: expected a tensor, got 3'],
   [() => lg.noGrad(3), ArgumentError, 'noGrad: expected a function to run, got 3'],
   [
     () => lg.noGrad(async () => 1),

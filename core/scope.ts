@@ -1,0 +1,79 @@
+import { ArgumentError } from './errors.js';
+import type { Storage } from './kernels.js';
+import { mode, type Scope, withMode } from './mode.js';
+import { show } from './shape.js';
+import { Tensor } from './tensor.js';
+
+// Memory of a device that no garbage collector looks after. On the CPU nothing is ever registered here.
+
+/**
+ * Runs `body` and then frees the device memory of all that was made in it, but for the tensors in what it
+ * returns (in arrays, plain objects and maps, nested as one likes), gradients left on tensors, and what
+ * `keep` was called for. A freed tensor throws a `DeviceError` when it is used. Tensors on the CPU are the
+ * garbage collector's and are left alone, so a scope costs nothing there. Throws a `GradientError` when
+ * `body` returns a Promise.
+ *
+ * ```ts
+ * const loss = scope(() => {
+ *   const loss = crossEntropy(model.forward(images), labels);
+ *   loss.backward();
+ *   optimizer.step();
+ *   return loss.detach();
+ * });
+ * ```
+ */
+export function scope<T>(body: () => T): T {
+  const opened: Scope = { outer: mode.scope, made: new Set() };
+  try {
+    const result = withMode('scope', 'scope', opened, body);
+    for (const x of tensorsIn(result)) hand(x.storage, opened);
+    return result;
+  } finally {
+    for (const storage of opened.made) storage.device.free?.(storage);
+  }
+}
+
+/** Called by a device for each storage that it makes: the innermost scope, if any, will free it. */
+export const track = (storage: Storage): void => {
+  mode.scope?.made.add(storage);
+};
+
+/**
+ * Takes a tensor out of all scopes, so that it lives on. Returns the tensor itself. Throws an
+ * `ArgumentError` for anything else.
+ */
+export function keep(x: Tensor): Tensor {
+  if (!(x instanceof Tensor)) throw new ArgumentError(`keep: expected a tensor, got ${show(x)}`);
+  for (let at = mode.scope; at !== null; at = at.outer) at.made.delete(x.storage);
+  return x;
+}
+
+/** Gives a kept tensor that is no longer needed to the innermost scope, if there is one. */
+export function release(x: Tensor | null | undefined): void {
+  if (x?.storage.device.free !== undefined) track(x.storage);
+}
+
+/** Frees the device memory of the tensors in `tree` at once; nothing happens to those on the CPU. */
+export function dispose(tree: unknown): void {
+  for (const { storage } of tensorsIn(tree)) {
+    for (let at = mode.scope; at !== null; at = at.outer) at.made.delete(storage);
+    storage.device.free?.(storage);
+  }
+}
+
+/** Moves a storage from the scope that is closing to the one around it. */
+function hand(storage: Storage, { outer, made }: Scope): void {
+  if (made.delete(storage)) outer?.made.add(storage);
+}
+
+function* tensorsIn(tree: unknown, seen = new Set<object>()): Generator<Tensor> {
+  if (tree instanceof Tensor) yield tree;
+  else if (typeof tree === 'object' && tree !== null && !seen.has(tree)) {
+    seen.add(tree);
+    const plain = [Object.prototype, Array.prototype, Map.prototype, null];
+    if (!plain.includes(Object.getPrototypeOf(tree))) return;
+    for (const x of tree instanceof Map ? tree.values() : Object.values(tree)) {
+      yield* tensorsIn(x, seen);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// What this folder uses of gpu.js, with the types that its own declarations have wrong or leave out.
+
+/** The ways in which gpu.js can run a kernel. */
+export type Mode = 'webgpu' | 'webgl2' | 'webgl' | 'headlessgl' | 'webasm' | 'cpu';
+
+/** Numbers that stay where a kernel left them; modes without a GPU give an array instead. */
+export type Handle = Float32Array | Resident;
+
+export interface Resident {
+  toArray(): Float32Array | Promise<Float32Array>;
+  delete(): void;
+}
+
+export interface CompiledKernel {
+  /** Gives the handle at once, or in webgpu a promise of it that is resolved when the work is queued. */
+  (...args: readonly (Handle | number)[]): Handle | Promise<Handle>;
+  destroy(removeCanvas?: boolean): void;
+  readonly kernel: {
+    readonly constructor: { readonly mode?: string };
+    readonly fallbackReason?: unknown;
+    readonly context?: unknown;
+  };
+}
+
+export interface KernelSettings {
+  readonly output: readonly number[];
+  readonly precision: 'single';
+  readonly tactic: 'precision';
+  readonly pipeline: boolean;
+  readonly immutable: boolean;
+  readonly loopMaxIterations: number;
+}
+
+export interface Engine {
+  createKernel(source: string, settings: KernelSettings): CompiledKernel;
+  addFunction(
+    source: string,
+    settings: { argumentTypes: Record<string, 'Number'>; returnType: 'Number' },
+  ): unknown;
+  destroy(): Promise<void> | void;
+}
+
+export interface EngineClass {
+  new (settings: { mode: Mode }): Engine;
+  readonly isHeadlessGLSupported: boolean;
+  readonly isWebGL2Supported: boolean;
+  readonly isWebGLSupported: boolean;
+  isWebGPUAvailable(): Promise<boolean>;
+}

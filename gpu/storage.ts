@@ -1,0 +1,45 @@
+import type { DType, TypedArray } from '../core/dtype.js';
+import type { DeviceError } from '../core/errors.js';
+import type { Storage } from '../core/kernels.js';
+import type { GpuDevice } from './device.js';
+import type { Handle } from './facade.js';
+
+/**
+ * One result of a kernel, on its way or there. Cells never change: an in-place operation puts another
+ * into its storage, so work that was queued earlier still reads what it was meant to read.
+ */
+export interface Cell {
+  /** Null until the work has been queued on the device, and again when the cell was freed. */
+  handle: Handle | null;
+  /** Why there will be no handle. */
+  error: DeviceError | null;
+  freed: boolean;
+}
+
+/**
+ * Numbers on the GPU, each a float32 there whatever the dtype: int32 is exact up to 2²⁴. What was
+ * uploaded as int32 or bool is also kept here, so that indices can be checked without waiting.
+ */
+export class GpuStorage implements Storage {
+  version = 0;
+
+  constructor(
+    readonly device: GpuDevice,
+    readonly dtype: DType,
+    readonly length: number,
+    public cell: Cell,
+    /** The same numbers in this process, if it has them. */
+    public mirror: TypedArray | null = null,
+  ) {}
+
+  get data(): TypedArray {
+    return this.mirror ?? this.device.readNow(this);
+  }
+}
+
+/** Numbers as they are on the device, in the dtype's array. */
+export function fromFloats(dtype: DType, numbers: Float32Array): TypedArray {
+  if (dtype === 'int32') return Int32Array.from(numbers);
+  if (dtype === 'bool') return Uint8Array.from(numbers);
+  return numbers;
+}

@@ -1,0 +1,151 @@
+import { leavesOf } from '../../core/tree.js';
+import {
+  type Device,
+  DTypeError,
+  grad,
+  manualSeed,
+  registry,
+  scope,
+  type Tensor,
+  type TypedArray,
+  tensor,
+} from '../../ops/index.js';
+import { inputsOf, type Sample, type Samples } from '../samples/sample.js';
+
+/** What a device made of one op's samples. */
+export interface Row {
+  readonly op: string;
+  readonly samples: number;
+  /** Largest difference from float64 on the CPU, relative to the largest number of its tensor. */
+  readonly worst: number;
+  readonly failures: readonly string[];
+}
+
+/** Largest relative error unless `looser` says otherwise. */
+const BOUND = 1e-4;
+
+/** Ops that need a looser bound on a GPU, and why. */
+const looser: Readonly<Record<string, readonly [bound: number, why: string]>> = {};
+
+/** How far derivatives are taken: 0 for values alone. */
+export interface SweepOptions {
+  readonly order?: 0 | 1 | 2;
+  /** Samples of each op at most. */
+  readonly most?: number;
+  readonly only?: (op: string) => boolean;
+}
+
+const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'float64';
+
+/** Every op of the registry on `device` against the CPU in float64, values and gradients. */
+export async function sweepOn(
+  device: Device,
+  samples: Samples,
+  { order = 2, most = Infinity, only = () => true }: SweepOptions = {},
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const op of registry.keys()) {
+    if (!only(op)) continue;
+    const failures: string[] = [];
+    let worst = 0;
+    const list = (samples[op] ?? []).slice(0, most);
+    for (const each of list) {
+      const bound = Math.max(looser[op]?.[0] ?? BOUND, 10 * (each.exceptions.float32 ?? 0));
+      try {
+        const error = await errorOf(device, op, each, order);
+        worst = Math.max(worst, error);
+        if (!(error <= bound)) failures.push(`${each.title}: ${error.toExponential(1)} > ${bound}`);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        failures.push(`${each.title}: ${error.message}`);
+      }
+    }
+    rows.push({ op, samples: list.length, worst, failures });
+  }
+  return rows;
+}
+
+async function errorOf(device: Device, op: string, each: Sample, order: number): Promise<number> {
+  const rounded = inputsOf(op, each).map((x) => (isFloat(x) ? tensor(x, { dtype: 'float32' }) : x));
+  if (results(each, rounded, (x) => x, 0).some(({ dtype }) => dtype === 'float64')) {
+    return refusal(() => results(each, rounded, (x) => x.to(device), 0));
+  }
+  const expected = results(
+    each,
+    rounded,
+    (x) => (isFloat(x) ? tensor(x, { dtype: 'float64' }) : x),
+    order,
+  );
+  const found = scope(() => results(each, rounded, (x) => x.to(device), order));
+  if (found.length !== expected.length) {
+    throw new Error(`gave ${found.length} tensors, on the CPU ${expected.length}`);
+  }
+  let worst = 0;
+  for (const [i, y] of expected.entries()) {
+    const got = await found[i].read();
+    if (String(found[i].shape) !== String(y.shape)) {
+      throw new Error(`result ${i}: shape [${found[i].shape}], on the CPU [${y.shape}]`);
+    }
+    worst = Math.max(worst, relativeError(y.data, got));
+  }
+  return worst;
+}
+
+/** 0 if the device refuses to make float64, as it must. */
+function refusal(run: () => unknown): number {
+  try {
+    scope(run);
+  } catch (error) {
+    if (error instanceof DTypeError) return 0;
+    throw error;
+  }
+  throw new Error('made float64 on a device that has none');
+}
+
+/** Values, gradients of their weighted sum, and gradients of the gradients' weighted sum. */
+function results(
+  each: Sample,
+  inputs: readonly Tensor[],
+  place: (x: Tensor) => Tensor,
+  order: number,
+): Tensor[] {
+  const xs = inputs.map((x) => {
+    const moved = place(x);
+    return isFloat(moved) && order > 0 ? moved.detach().requiresGrad_() : moved;
+  });
+  manualSeed(0);
+  const values = leavesOf('sweep', each.call(...xs));
+  const all = [...values];
+  let outputs = values.filter((y) => y.requiresGrad);
+  const wrt = xs.filter((x) => x.requiresGrad);
+  for (let k = 1; k <= order && outputs.length > 0; k++) {
+    const gradients = grad(outputs, wrt, {
+      gradOutputs: outputs.map(weights),
+      allowUnused: true,
+      createGraph: k < order,
+    });
+    all.push(...gradients);
+    outputs = gradients.filter((g) => g.requiresGrad);
+  }
+  return all.map((x) => x.detach());
+}
+
+/** Fixed numbers between ½ and 1, of both signs, on y's device. */
+function weights(y: Tensor): Tensor {
+  const data = Float64Array.from(
+    { length: y.size },
+    (_, i) => (i % 2 === 0 ? 1 : -1) * (0.5 + (((i + 1) * 0.618034) % 1) / 2),
+  );
+  return tensor(data, { dtype: y.dtype, shape: y.shape, device: y.device });
+}
+
+function relativeError(expected: TypedArray, got: TypedArray): number {
+  const scale = Math.max(1e-2, ...Array.from(expected, Math.abs).filter(Number.isFinite));
+  let worst = 0;
+  expected.forEach((value, i) => {
+    if (value === got[i] || (Number.isNaN(value) && Number.isNaN(got[i]))) return;
+    const distance = Math.abs(value - got[i]);
+    worst = Math.max(worst, (Number.isNaN(distance) ? Infinity : distance) / scale);
+  });
+  return worst;
+}
