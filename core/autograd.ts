@@ -4,7 +4,7 @@ import { mode } from './mode.js';
 import { checkFinite, defineOp } from './op.js';
 import { checkOptions } from './options.js';
 import { onRoute, type Route, routeBetween, type Stop } from './route.js';
-import { keep, release, scope } from './scope.js';
+import { scope } from './scope.js';
 import { checkBoolean, formatShape, sameShape, show } from './shape.js';
 import { type Hook, Tensor } from './tensor.js';
 
@@ -73,9 +73,7 @@ Tensor.prototype.backward = function backward(gradient, options = {}) {
   const handedOut = new Set(listOf(gradient).map((g) => g.storage));
   withGrad(options, () => {
     for (const [x, g] of cotangents) {
-      const before = x.grad;
-      x.grad = keep(before === null ? ownGradient(g, handedOut) : accumulate(before, g));
-      release(before);
+      x.grad = x.grad === null ? ownGradient(g, handedOut) : accumulate(x.grad, g);
     }
   });
 };

@@ -1,5 +1,6 @@
 import { ArgumentError } from './errors.js';
 import type { Storage } from './kernels.js';
+import { untrack } from './lifetime.js';
 import { mode, type Scope, withMode } from './mode.js';
 import { show } from './shape.js';
 import { Tensor } from './tensor.js';
@@ -33,30 +34,20 @@ export function scope<T>(body: () => T): T {
   }
 }
 
-/** Called by a device for each storage that it makes: the innermost scope, if any, will free it. */
-export const track = (storage: Storage): void => {
-  mode.scope?.made.add(storage);
-};
-
 /**
  * Takes a tensor out of all scopes, so that it lives on. Returns the tensor itself. Throws an
  * `ArgumentError` for anything else.
  */
 export function keep(x: Tensor): Tensor {
   if (!(x instanceof Tensor)) throw new ArgumentError(`keep: expected a tensor, got ${show(x)}`);
-  for (let at = mode.scope; at !== null; at = at.outer) at.made.delete(x.storage);
+  untrack(x.storage);
   return x;
-}
-
-/** Gives a kept tensor that is no longer needed to the innermost scope, if there is one. */
-export function release(x: Tensor | null | undefined): void {
-  if (x?.storage.device.free !== undefined) track(x.storage);
 }
 
 /** Frees the device memory of the tensors in `tree` at once; nothing happens to those on the CPU. */
 export function dispose(tree: unknown): void {
   for (const { storage } of tensorsIn(tree)) {
-    for (let at = mode.scope; at !== null; at = at.outer) at.made.delete(storage);
+    untrack(storage);
     storage.device.free?.(storage);
   }
 }

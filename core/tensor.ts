@@ -10,6 +10,7 @@ import {
 } from './dtype.js';
 import { ArgumentError, DeviceError, DTypeError, GradientError, ShapeError } from './errors.js';
 import type { Device, Storage } from './kernels.js';
+import { isTracked, release, untrack } from './lifetime.js';
 import { mode } from './mode.js';
 import { optionsOf } from './options.js';
 import { format } from './print.js';
@@ -60,20 +61,32 @@ export type Hook = ((grad: Tensor) => Tensor | undefined) | ((grad: Tensor) => v
  * the ops, gradients in autograd; a tensor only remembers how it was made.
  */
 export class Tensor {
-  /** The gradient that `backward` accumulated here. */
-  grad: Tensor | null = null;
   /** How autograd made this tensor; null for a leaf. */
   node: Node | null = null;
   /** Whether `backward` keeps this tensor's gradient even though an op made it. */
   keepsGrad = false;
   hooks: Set<Hook> | null = null;
   private leafRequiresGrad = false;
+  private ownGrad: Tensor | null = null;
 
   /** Not checked: use `tensor`, `zeros` and the other creation functions. */
   constructor(
     readonly storage: Storage,
     readonly shape: Shape,
   ) {}
+
+  /** The gradient that `backward` accumulated here. It lives as long as it is here, whatever scopes close. */
+  get grad(): Tensor | null {
+    return this.ownGrad;
+  }
+
+  set grad(grad: Tensor | null) {
+    const before = this.ownGrad;
+    this.ownGrad = grad;
+    if (mode.scope === null || isTracked(this.storage)) return;
+    if (before !== null && before.storage !== grad?.storage) release(before.storage);
+    if (grad !== null) untrack(grad.storage);
+  }
 
   get dtype(): DType {
     return this.storage.dtype;

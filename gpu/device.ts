@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from '../core/dtype.js';
 import { DeviceError, DTypeError } from '../core/errors.js';
 import type { Device, Kernels, Storage } from '../core/kernels.js';
-import { track } from '../core/scope.js';
+import { track } from '../core/lifetime.js';
 import { KernelCache } from './cache.js';
 import type { Engine, Handle, Mode } from './facade.js';
 import { kernelsOf } from './kernels/index.js';

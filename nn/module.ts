@@ -6,6 +6,7 @@ import {
   type Device,
   type DType,
   DTypeError,
+  keep,
   noGrad,
   StateDictError,
   Tensor,
@@ -200,7 +201,7 @@ export abstract class Module {
     }
     for (const x of new Set(this.tensorsOf<Parameter | Buffer>(KINDS).map(([, x]) => x))) {
       if (isDType(target) && !isFloating(x.dtype)) continue;
-      const { storage } = x.detach().to(target);
+      const { storage } = keep(x.detach().to(target));
       if (storage === x.storage) continue;
       x.storage = storage;
       // A graph that was recorded before may not read the new numbers as the ones that it saved.

@@ -7,11 +7,12 @@ import {
   checkInteger,
   formatShape,
   type Shape,
+  sizeOf,
   stridesOf,
 } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { indexTensor, onlyTensor, promoted, type TensorLike, tensorOf } from './arguments.js';
-import { add } from './binary.js';
+import { add, mul } from './binary.js';
 import { eq } from './compare.js';
 import { reshape } from './shape.js';
 import { narrow } from './slice.js';
@@ -54,12 +55,19 @@ function flatPositions(op: string, shape: Shape, axis: number, index: Tensor): I
   }
   const at = positions(op, index, shape.length === 0 ? 1 : shape[axis]);
   if (shape.length === 0) return at;
+  const starts = starting(shape, axis, index.shape);
+  const step = stridesOf(shape)[axis];
+  return at.map((along, i) => along * step + starts[i]);
+}
+
+/** For each element of an index, where the line along `axis` that it reads begins in a tensor of `shape`. */
+function starting(shape: Shape, axis: number, indexShape: Shape): Int32Array {
   const strides = stridesOf(shape);
-  const steps = stridesOf(index.shape);
-  return at.map((along, i) => {
-    let flat = along * strides[axis];
+  const steps = stridesOf(indexShape);
+  return Int32Array.from({ length: sizeOf(indexShape) }, (_, i) => {
+    let flat = 0;
     for (let d = 0; d < shape.length; d++) {
-      if (d !== axis) flat += (Math.floor(i / steps[d]) % index.shape[d]) * strides[d];
+      if (d !== axis) flat += (Math.floor(i / steps[d]) % indexShape[d]) * strides[d];
     }
     return flat;
   });
@@ -153,8 +161,16 @@ export const sort = compose('sort', (x: Tensor, dim = -1, descending = false): S
   const t = onlyTensor('sort', 'x', x);
   const axis = axisOf('sort', dim, Math.max(t.ndim, 1));
   const indices = argsort(t, axis, checkBoolean('sort', 'descending', descending));
-  return { values: gather(t, axis, indices), indices };
+  return { values: picked(t, axis, indices), indices };
 });
+
+/** `gather` by indices that an op made, so that they need not be looked at, which a device may not allow. */
+function picked(x: Tensor, axis: number, index: Tensor): Tensor {
+  if (x.ndim === 0) return take(x, reshape(index, [1]), 1, []);
+  const along = mul(reshape(index, [index.size]), stridesOf(x.shape)[axis]);
+  const starts = indexOn(x, starting(x.shape, axis, index.shape));
+  return take(x, add(along, starts), 1, index.shape);
+}
 
 /** The k largest (or smallest) numbers along `dim`, in order. */
 export const topk = compose('topk', (x: Tensor, k: number, dim = -1, largest = true): Sorted => {
@@ -166,5 +182,5 @@ export const topk = compose('topk', (x: Tensor, k: number, dim = -1, largest = t
   }
   const order = argsort(t, axis, checkBoolean('topk', 'largest', largest));
   const indices = t.ndim === 0 ? order : narrow(order, axis, 0, k);
-  return { values: gather(t, axis, indices), indices };
+  return { values: picked(t, axis, indices), indices };
 });

@@ -11,7 +11,14 @@ import {
   sameShape,
 } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
-import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
+import {
+  checkDimensions,
+  floatingOf,
+  isAtHand,
+  onlyTensor,
+  optionsOf,
+  promoted,
+} from './arguments.js';
 import { add, div, maximum, mul, sub } from './binary.js';
 import { checkBroadcastsTo, expand } from './broadcast.js';
 import { cast } from './cast.js';
@@ -272,7 +279,10 @@ const logLoss = defineOp({
   ],
 });
 
-/** −(t·log p + (1 − t)·log(1 − p)) of probabilities p; logarithms are held at −100 and above. */
+/**
+ * −(t·log p + (1 − t)·log(1 − p)) of probabilities p; logarithms are held at −100 and above. Throws an
+ * `ArgumentError` for numbers outside [0, 1], where that can be seen without waiting for a device.
+ */
 export const binaryCrossEntropy = compose(
   'binaryCrossEntropy',
   (input: Tensor, target: Tensor, options: BinaryLossOptions = {}): Tensor => {
@@ -282,7 +292,7 @@ export const binaryCrossEntropy = compose(
       reduction: 'mean' as LossReduction,
       weight: null as Tensor | null,
     });
-    if (p.data.some((x) => x < 0 || x > 1)) {
+    if (isAtHand(p) && p.data.some((x) => x < 0 || x > 1)) {
       throw new ArgumentError(`${op}: expected probabilities from 0 to 1, got one outside`);
     }
     checkReduction(op, given.reduction);

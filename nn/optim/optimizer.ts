@@ -1,12 +1,15 @@
+import { release } from '../../core/lifetime.js';
 import { checkInteger, formatShape, sameShape, show } from '../../core/shape.js';
 import { optionsOf } from '../../ops/arguments.js';
 import {
   ArgumentError,
   cast,
   clone,
+  keep,
   noGrad,
   ShapeError,
   StateDictError,
+  scope,
   Tensor,
 } from '../../ops/index.js';
 import {
@@ -95,18 +98,22 @@ export abstract class Optimizer<S extends Settings = Settings> {
         `${this.name}: expected a gradient of shape ${formatShape(shape)}, got ${formatShape(grad.shape)}`,
       );
     }
-    noGrad(() => {
-      for (const group of this.groups) {
-        for (const p of group.params) {
-          if (p.grad === null) continue;
-          const state = this.states.get(p) ?? { step: 0, slots: {}, scalars: {} };
-          this.states.set(p, state);
-          state.step++;
-          const g = p.grad.dtype === p.dtype ? p.grad : cast(p.grad, p.dtype);
-          this.update(p, g, state, group);
+    scope(() =>
+      noGrad(() => {
+        for (const group of this.groups) {
+          for (const p of group.params) {
+            if (p.grad === null) continue;
+            const state = this.states.get(p) ?? { step: 0, slots: {}, scalars: {} };
+            this.states.set(p, state);
+            state.step++;
+            const g = p.grad.dtype === p.dtype ? p.grad : cast(p.grad, p.dtype);
+            const before = Object.values(state.slots);
+            this.update(p, g, state, group);
+            keepSlots(Object.values(state.slots), before);
+          }
         }
-      }
-    });
+      }),
+    );
   }
 
   /** Forgets the gradients of all parameters. */
@@ -165,6 +172,13 @@ export abstract class Optimizer<S extends Settings = Settings> {
 
   /** One step of one parameter p with gradient g, which has its shape and dtype, in place. */
   protected abstract update(p: Tensor, g: Tensor, state: State, settings: S): void;
+}
+
+/** What an optimiser remembers outlives its steps, and no longer than it is remembered. */
+function keepSlots(slots: readonly Tensor[], before: readonly Tensor[]): void {
+  const kept = new Set(slots.map(({ storage }) => storage));
+  for (const { storage } of before) if (!kept.has(storage)) release(storage);
+  for (const slot of slots) keep(slot);
 }
 
 function copyOf({ step, slots, scalars }: State, { dtype }: Tensor): State {

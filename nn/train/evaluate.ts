@@ -1,8 +1,10 @@
 import { optionsOf } from '../../ops/arguments.js';
-import { noGrad } from '../../ops/index.js';
+import { noGrad, scope } from '../../ops/index.js';
 import {
   type Batches,
   checkMeasured,
+  deviceOf,
+  examplesIn,
   type LossFunction,
   Means,
   type Measures,
@@ -32,18 +34,21 @@ export async function evaluate<Output>(
   });
   const loss = checkMeasured('evaluate', model, data, given.loss, metrics);
   const means = new Means('evaluate', metrics);
+  const device = deviceOf(model);
   const breathe = breather();
   const restoreModes = modesOf(model);
   model.eval();
   try {
     for (const batch of data) {
       const [inputs, target] = parted('evaluate', batch);
-      const output = noGrad(() => model.forward(...inputs));
-      await means.add(
-        noGrad(() => loss(output, target)),
-        output,
-        target,
+      const measured = scope(() =>
+        noGrad(() => {
+          const wanted = target.to(device);
+          const output = model.forward(...inputs.map((x) => x.to(device)));
+          return means.measure(loss(output, wanted), output, wanted);
+        }),
       );
+      await means.add(measured, examplesIn(target));
       await breathe();
     }
   } finally {

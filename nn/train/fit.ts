@@ -1,12 +1,20 @@
 import { generator } from '../../core/random.js';
 import { checkInteger } from '../../core/shape.js';
-import { manualSeed } from '../../ops/index.js';
+import { manualSeed, scope } from '../../ops/index.js';
 import { clipGradNorm } from '../clip.js';
 import { checkpointExists, loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { evaluate } from './evaluate.js';
 import { type FitOptions, type Plan, planOf } from './fit-options.js';
 import { History, type Numbers, VALIDATION } from './history.js';
-import { type Batches, Means, type Model, modesOf, parted } from './measures.js';
+import {
+  type Batches,
+  deviceOf,
+  examplesIn,
+  Means,
+  type Model,
+  modesOf,
+  parted,
+} from './measures.js';
 import { breather } from './pause.js';
 import { epochSeed } from './seed.js';
 import { isStateful } from './state.js';
@@ -20,6 +28,8 @@ import { isStateful } from './state.js';
  * in its own mode again afterwards. Epoch k draws its random numbers from a stream that follows from
  * `seed` and k alone, so a run is reproducible, and one that is resumed from its checkpoint, which holds
  * the seed, goes on as if it had not been interrupted. Between batches the event loop has its turns.
+ *
+ * Batches go to the device that the model is on, and what a step leaves there is freed.
  *
  * Throws an `ArgumentError` for arguments that are not as above, a `ShapeError` for a loss or a metric
  * that is not one number, and what model, loss, optimiser and checkpoint throw.
@@ -81,17 +91,22 @@ async function trainEpoch<Output>(
 ): Promise<Record<string, number>> {
   const { optimizer, schedule, scheduleEvery, loss, metrics, clipNorm, progress } = plan;
   const means = new Means('fit', metrics);
+  const device = deviceOf(model);
   const breathe = breather();
   let done = 0;
   for (const batch of data) {
     const [inputs, target] = parted('fit', batch);
-    optimizer.zeroGrad();
-    const output = model.forward(...inputs);
-    const error = loss(output, target);
-    error.backward();
-    if (clipNorm !== undefined) clipGradNorm(optimizer.parameters, clipNorm);
-    optimizer.step();
-    const value = await means.add(error, output, target);
+    const measured = scope(() => {
+      const wanted = target.to(device);
+      optimizer.zeroGrad();
+      const output = model.forward(...inputs.map((x) => x.to(device)));
+      const error = loss(output, wanted);
+      error.backward();
+      if (clipNorm !== undefined) clipGradNorm(optimizer.parameters, clipNorm);
+      optimizer.step();
+      return means.measure(error, output, wanted);
+    });
+    const value = await means.add(measured, examplesIn(target));
     if (scheduleEvery === 'batch') schedule?.step(value);
     progress.update(++done, means.values());
     await breathe();

@@ -1,5 +1,13 @@
 import { checkFunction, checkInteger, formatShape, show } from '../../core/shape.js';
-import { ArgumentError, noGrad, ShapeError, Tensor } from '../../ops/index.js';
+import {
+  ArgumentError,
+  cpu,
+  type Device,
+  dispose,
+  noGrad,
+  ShapeError,
+  Tensor,
+} from '../../ops/index.js';
 import { Module } from '../module.js';
 import type { Batch } from './data.js';
 import { VALIDATION } from './history.js';
@@ -80,6 +88,16 @@ export function modesOf(model: Module): () => void {
   };
 }
 
+/** What was measured of one batch, by name, the loss among it. */
+export type Measured = Record<string, Tensor | number>;
+
+/** The device that a model is on: that of its first parameter or buffer, else the CPU. */
+export const deviceOf = (model: Module): Device =>
+  [...model.parameters(), ...model.buffers()][0]?.device ?? cpu;
+
+/** How many examples a batch has. */
+export const examplesIn = (target: Tensor): number => target.shape[0] ?? 1;
+
 /** Running means of the loss and of metrics over batches, each counting as often as it has examples. */
 export class Means<Output> {
   private readonly sums = new Map<string, number>();
@@ -92,21 +110,29 @@ export class Means<Output> {
     for (const name of ['loss', ...Object.keys(metrics)]) this.sums.set(name, 0);
   }
 
+  /** The loss and the metrics of a batch, on whatever device they are. */
+  measure(error: Tensor, output: Output, target: Tensor): Measured {
+    return noGrad(() => ({
+      loss: error instanceof Tensor ? error.detach() : error,
+      ...Object.fromEntries(
+        Object.entries(this.metrics).map(([name, metric]) => [name, metric(output, target)]),
+      ),
+    }));
+  }
+
   /**
-   * Adds a batch, and returns its loss. Throws a `ShapeError` unless loss and metrics are one number each.
+   * Adds what was measured of a batch of so many examples, which is then disposed of, and returns its loss.
+   * Throws a `ShapeError` unless loss and metrics are one number each.
    */
-  async add(error: Tensor, output: Output, target: Tensor): Promise<number> {
-    const loss = await numberOf(this.op, 'loss', error);
-    const measured = noGrad(() =>
-      Object.entries(this.metrics).map(([name, metric]) => [name, metric(output, target)] as const),
-    );
-    const examples = target.shape[0] ?? 1;
+  async add(measured: Measured, examples: number): Promise<number> {
     this.examples += examples;
-    for (const [name, x] of [['loss', loss] as const, ...measured]) {
-      const value = await numberOf(this.op, name, x);
-      this.sums.set(name, (this.sums.get(name) ?? 0) + value * examples);
+    const numbers: Record<string, number> = {};
+    for (const [name, x] of Object.entries(measured)) {
+      numbers[name] = await numberOf(this.op, name, x);
+      this.sums.set(name, (this.sums.get(name) ?? 0) + numbers[name] * examples);
     }
-    return loss;
+    dispose(measured);
+    return numbers.loss;
   }
 
   values(): Record<string, number> {
