@@ -3,9 +3,11 @@ import { DeviceError, DTypeError } from '../core/errors.js';
 import type { Device, Kernels, Storage } from '../core/kernels.js';
 import { track } from '../core/lifetime.js';
 import { KernelCache } from './cache.js';
+import { Cell } from './cell.js';
+import { cellsIn, type Expression, fits, type Place, written } from './expression.js';
 import type { Engine, Handle, Mode } from './facade.js';
 import { kernelsOf } from './kernels/index.js';
-import { type Cell, fromFloats, GpuStorage } from './storage.js';
+import { fromFloats, GpuStorage } from './storage.js';
 
 /** Places in an array are counted in float32 on the GPU, which counts no further. */
 const LONGEST = 2 ** 24;
@@ -23,14 +25,29 @@ export interface Program {
   readonly scalars?: Readonly<Record<string, number>>;
 }
 
+/** An operation on each number apart. */
+export interface Elementwise {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly length: number;
+  /** An expression of the operands, whose names are single letters. */
+  readonly formula: string;
+  readonly operands: Readonly<Record<string, Operand>>;
+}
+
+/** A storage, read at place i or at the place that strides say, or a number. */
+export type Operand = number | Storage | { readonly of: Storage; readonly place: Place };
+
 /** A GPU, or what stands in for one, as a place where tensors live. */
 export class GpuDevice implements Device {
   readonly name: string;
   readonly kernels: Kernels;
+  /** How many arrays the device holds for tensors, and how many bytes they are. */
+  readonly live = { arrays: 0, bytes: 0 };
   private readonly cache: KernelCache;
   /** The end of all work so far: in webgpu each launch waits for the one before it. */
   private queue: Promise<void> = Promise.resolve();
-  private readonly garbage = new FinalizationRegistry<Cell>((cell) => this.freeCell(cell));
+  private readonly garbage = new FinalizationRegistry<Cell>((cell) => this.letGo(cell));
 
   constructor(
     readonly engine: Engine,
@@ -50,28 +67,43 @@ export class GpuDevice implements Device {
 
   /** Runs a program. Throws a `DeviceError` where it does not compile or is too long, a `DTypeError` for float64. */
   run(program: Program): GpuStorage {
-    this.checkDType(program.name, program.dtype);
-    return this.storage(program.dtype, program.length, this.launch(program), null);
+    return this.storage(program.dtype, program.length, this.launched(program), null);
   }
 
   /** Runs a program and puts its result in the place of what `y` held. */
   runInto(y: Storage, program: Program): void {
-    const into = y as GpuStorage;
-    const before = into.cell;
-    into.cell = this.launch(program);
-    into.mirror = null;
-    this.garbage.unregister(into);
-    this.garbage.register(into, into.cell, into);
-    this.freeCell(before);
+    this.replace(y, this.launched(program));
+  }
+
+  /**
+   * Writes an elementwise operation down, to be computed in one kernel with those that it takes numbers
+   * from and those that take numbers from it.
+   */
+  element(operation: Elementwise): GpuStorage {
+    const { dtype, length } = operation;
+    return this.storage(dtype, length, this.noted(operation), null);
+  }
+
+  /** As `element`; the result takes the place of what `y` held. */
+  elementInto(y: Storage, operation: Elementwise): void {
+    this.replace(y, this.noted(operation));
+  }
+
+  /** One number so many times. It takes no memory: elementwise kernels have it as an argument. */
+  constant(dtype: DType, length: number, value: number): GpuStorage {
+    this.check('full', dtype, length);
+    const cell = new Cell(length);
+    cell.pending = { kind: 'number', value };
+    return this.storage(dtype, length, cell, null);
   }
 
   upload(dtype: DType, data: TypedArray): GpuStorage {
-    this.checkDType('upload', dtype);
-    this.checkLength('upload', data.length);
-    const cell = this.cellOf(
-      () => this.cache.upload(data.length)(Float32Array.from(data)),
-      `upload of ${data.length} numbers`,
-      data.length,
+    if (data.length === 1) return this.constant(dtype, 1, data[0]);
+    this.check('upload', dtype, data.length);
+    const cell = new Cell(data.length);
+    const numbers = Float32Array.from(data);
+    this.start(cell, `upload of ${data.length} numbers`, () =>
+      this.cache.upload(data.length)(numbers),
     );
     return this.storage(dtype, data.length, cell, dtype === 'float32' ? null : data.slice());
   }
@@ -80,6 +112,7 @@ export class GpuDevice implements Device {
     const { dtype, length, cell } = x as GpuStorage;
     this.checkAlive(cell);
     if (length === 0) return fromFloats(dtype, new Float32Array(0));
+    this.force(cell);
     if (!this.synchronous) await this.queue;
     return fromFloats(dtype, (await numbersOf(this.handleOf(cell))).slice());
   }
@@ -88,17 +121,21 @@ export class GpuDevice implements Device {
   readNow({ dtype, length, cell }: GpuStorage): TypedArray {
     this.checkAlive(cell);
     if (length === 0) return fromFloats(dtype, new Float32Array(0));
-    if (this.synchronous) {
-      return fromFloats(dtype, (numbersOf(this.handleOf(cell)) as Float32Array).slice());
+    if (cell.pending?.kind === 'number') {
+      return fromFloats(dtype, new Float32Array(length).fill(cell.pending.value));
     }
-    throw new DeviceError(
-      `${this.name}: numbers computed here cannot be read at once; use await x.read()`,
-    );
+    if (!this.synchronous) {
+      throw new DeviceError(
+        `${this.name}: numbers computed here cannot be read at once; use await x.read()`,
+      );
+    }
+    this.force(cell);
+    return fromFloats(dtype, (numbersOf(this.handleOf(cell)) as Float32Array).slice());
   }
 
   free(x: Storage): void {
     this.garbage.unregister(x);
-    this.freeCell((x as GpuStorage).cell);
+    this.letGo((x as GpuStorage).cell);
   }
 
   /** Ends the device: its kernels and context go. Tensors on it can no longer be used. */
@@ -115,53 +152,150 @@ export class GpuDevice implements Device {
     return made;
   }
 
-  private launch({ name, length, body, inputs = {}, scalars = {} }: Program): Cell {
-    this.checkLength(name, length);
+  private replace(y: Storage, cell: Cell): void {
+    const into = y as GpuStorage;
+    const before = into.cell;
+    into.cell = cell;
+    into.mirror = null;
+    this.garbage.unregister(into);
+    this.garbage.register(into, cell, into);
+    this.letGo(before);
+  }
+
+  private launched({ name, dtype, length, body, inputs = {}, scalars = {} }: Program): Cell {
+    this.check(name, dtype, length);
     const cells = Object.values(inputs).map((x) => (x as GpuStorage).cell);
-    for (const cell of cells) this.checkAlive(cell);
-    const parameters = [...Object.keys(inputs), ...Object.keys(scalars)];
+    for (const cell of cells) {
+      this.checkAlive(cell);
+      this.force(cell);
+    }
+    const cell = new Cell(length);
+    this.launch(
+      cell,
+      name,
+      body,
+      new Map(Object.keys(inputs).map((key, at) => [key, cells[at]])),
+      scalars,
+    );
+    return cell;
+  }
+
+  private launch(
+    into: Cell,
+    name: string,
+    body: string,
+    inputs: ReadonlyMap<string, Cell>,
+    scalars: Readonly<Record<string, number>>,
+  ): void {
+    const cells = [...inputs.values()];
+    const parameters = [...inputs.keys(), ...Object.keys(scalars)];
     const source = `function (${parameters.join(', ')}) {\nconst i = this.thread.x;\n${body}\n}`;
-    const sizes = Object.values(inputs).map((x) => x.length);
-    return this.cellOf(
-      () =>
-        this.cache.kernel(
-          source,
-          length,
-          sizes,
-        )(...cells.map((cell) => this.handleOf(cell)), ...Object.values(scalars)),
-      `${name} of ${sizes.join(', ')} numbers to ${length}`,
-      length,
+    const sizes = cells.map(({ length }) => length);
+    this.start(into, `${name} of ${sizes.join(', ')} numbers to ${into.length}`, () =>
+      this.cache.kernel(
+        source,
+        into.length,
+        sizes,
+      )(...cells.map((cell) => this.handleOf(cell)), ...Object.values(scalars)),
     );
   }
 
-  /** The cell of what `start` starts: at once, or in webgpu when all work before it has been queued. */
-  private cellOf(start: () => Handle | Promise<Handle>, what: string, length: number): Cell {
-    const cell: Cell = { handle: null, error: null, freed: false };
-    if (length === 0) return cell;
+  /** The cell of an elementwise operation that is yet to be computed. */
+  private noted({ name, dtype, length, formula, operands }: Elementwise): Cell {
+    this.check(name, dtype, length);
+    const cell = new Cell(length);
+    const taken: Cell[] = [];
+    const build = (takesIn: boolean): Expression => ({
+      kind: 'apply',
+      formula,
+      operands: Object.fromEntries(
+        Object.entries(operands).map(([key, operand]) => [
+          key,
+          this.read(operand, takesIn ? taken : null),
+        ]),
+      ),
+    });
+    let expression = build(true);
+    if (fits(expression)) for (const part of taken) part.taken = true;
+    else expression = build(false);
+    for (const part of cellsIn(expression)) part.holders++;
+    cell.pending = expression;
+    return cell;
+  }
+
+  /** An operand as an expression: one that is pending itself is taken in, if `taken` is there to say so. */
+  private read(operand: Operand, taken: Cell[] | null): Expression {
+    if (typeof operand === 'number') return { kind: 'number', value: operand };
+    const { of, place } = 'of' in operand ? operand : { of: operand, place: null };
+    const { cell } = of as GpuStorage;
+    this.checkAlive(cell);
+    if (cell.pending?.kind === 'number') return cell.pending;
+    if (cell.pending !== null && taken !== null && !cell.taken && place === null) {
+      taken.push(cell);
+      return cell.pending;
+    }
+    this.force(cell);
+    return { kind: 'cell', cell, place };
+  }
+
+  /** Has a pending cell computed. */
+  private force(cell: Cell): void {
+    const { pending } = cell;
+    if (pending === null) return;
+    const { body, cells, numbers } = written(pending);
+    const inputs = new Map(cells.map((part, at) => [`a${at}`, part]));
+    const scalars = Object.fromEntries(numbers.map((x, at) => [`n${at}`, x]));
+    cell.pending = null;
+    this.launch(cell, 'elementwise', body, inputs, scalars);
+    for (const part of cells) this.drop(part);
+  }
+
+  /** Starts a cell's work: at once, or in webgpu when all work before it has been queued. */
+  private start(cell: Cell, what: string, work: () => Handle | Promise<Handle>): void {
+    if (cell.length === 0) return;
+    const arrived = (handle: Handle): void => {
+      cell.handle = handle;
+      this.live.arrays++;
+      this.live.bytes += 4 * cell.length;
+    };
     if (this.synchronous) {
       try {
-        cell.handle = own(start() as Handle);
+        arrived(own(work() as Handle));
       } catch (error) {
         throw this.failure(what, error);
       }
-      return cell;
+      return;
     }
     this.queue = this.queue.then(async () => {
       try {
-        cell.handle = await start();
+        arrived(await work());
       } catch (error) {
         cell.error = error instanceof DeviceError ? error : this.failure(what, error);
       }
     });
-    return cell;
   }
 
-  private freeCell(cell: Cell): void {
+  /** Ends a storage's hold on its cell. */
+  private letGo(cell: Cell): void {
     if (cell.freed) return;
     cell.freed = true;
+    this.drop(cell);
+  }
+
+  /** Ends one hold on a cell: with the last one its memory goes. */
+  private drop(cell: Cell): void {
+    if (--cell.holders > 0) return;
+    if (cell.pending !== null) {
+      for (const part of cellsIn(cell.pending)) this.drop(part);
+      cell.pending = null;
+      return;
+    }
     const end = (): void => {
-      if (cell.handle !== null && 'delete' in cell.handle) cell.handle.delete();
+      if (cell.handle === null) return;
+      if ('delete' in cell.handle) cell.handle.delete();
       cell.handle = null;
+      this.live.arrays--;
+      this.live.bytes -= 4 * cell.length;
     };
     if (this.synchronous) end();
     else this.queue = this.queue.then(end);
@@ -180,14 +314,12 @@ export class GpuDevice implements Device {
     );
   }
 
-  private checkDType(name: string, dtype: DType): void {
-    if (dtype !== 'float64') return;
-    throw new DTypeError(
-      `${this.name}: expected float32, int32 or bool, got float64 for ${name}; GPUs here have no float64`,
-    );
-  }
-
-  private checkLength(name: string, length: number): void {
+  private check(name: string, dtype: DType, length: number): void {
+    if (dtype === 'float64') {
+      throw new DTypeError(
+        `${this.name}: expected float32, int32 or bool, got float64 for ${name}; GPUs here have no float64`,
+      );
+    }
     if (length <= LONGEST) return;
     throw new DeviceError(
       `${this.name}: expected at most ${LONGEST} numbers in one tensor, got ${length} for ${name}`,

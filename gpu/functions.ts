@@ -9,6 +9,11 @@ export const functions: readonly string[] = [
     return 0;
   }`,
 
+  `function whole(v) {
+    if (v < 0) { return Math.ceil(v); }
+    return Math.floor(v);
+  }`,
+
   // Some GPUs say e^NaN = ∞.
   `function exponential(v) {
     if (v <= 0 || v > 0) { return Math.exp(v); }

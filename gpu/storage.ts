@@ -1,20 +1,7 @@
 import type { DType, TypedArray } from '../core/dtype.js';
-import type { DeviceError } from '../core/errors.js';
 import type { Storage } from '../core/kernels.js';
+import type { Cell } from './cell.js';
 import type { GpuDevice } from './device.js';
-import type { Handle } from './facade.js';
-
-/**
- * One result of a kernel, on its way or there. Cells never change: an in-place operation puts another
- * into its storage, so work that was queued earlier still reads what it was meant to read.
- */
-export interface Cell {
-  /** Null until the work has been queued on the device, and again when the cell was freed. */
-  handle: Handle | null;
-  /** Why there will be no handle. */
-  error: DeviceError | null;
-  freed: boolean;
-}
 
 /**
  * Numbers on the GPU, each a float32 there whatever the dtype: int32 is exact up to 2²⁴. What was

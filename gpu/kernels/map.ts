@@ -8,8 +8,7 @@ import type {
   TestFn,
   UnaryFn,
 } from '../../core/kernels.js';
-import type { GpuDevice, Program } from '../device.js';
-import { offset, unravel } from '../source.js';
+import type { Elementwise, GpuDevice, Operand } from '../device.js';
 
 /** Expressions of v, p and q; see `functions.ts` for what has no name in Math. */
 const unary: Record<UnaryFn, string> = {
@@ -80,16 +79,14 @@ const compare: Record<CompareFn, string> = {
 };
 
 /** int32 results are whole. */
-const rounded = (dtype: DType, y: string): string =>
-  dtype === 'int32'
-    ? `const y = ${y};\nreturn y < 0 ? Math.ceil(y) : Math.floor(y);`
-    : `return ${y};`;
+const rounded = (dtype: DType, formula: string): string =>
+  dtype === 'int32' ? `whole(${formula})` : formula;
 
-/** Statements that name the numbers of a broadcast pair u and v. */
-function pair({ sizes, a, b }: Pairing): string {
-  const flat = sizes.length <= 1;
-  const places = flat ? 'const j0 = i;' : unravel('i', sizes, 'j');
-  return `${places}\nconst u = a[${offset('j', a, sizes)}];\nconst v = b[${offset('j', b, sizes)}];`;
+/** The operands of a broadcast pair, u and v. */
+function pair(a: Storage, b: Storage, { sizes, a: stridesA, b: stridesB, length }: Pairing) {
+  const operand = (of: Storage, strides: readonly number[]): Operand =>
+    of.length === length && sizes.length <= 1 ? of : { of, place: { sizes, strides } };
+  return { u: operand(a, stridesA), v: operand(b, stridesB) };
 }
 
 const withParameters: ReadonlySet<UnaryFn> = new Set(['leakyRelu', 'elu', 'softplus', 'clamp']);
@@ -100,74 +97,67 @@ export const mapKernels = (
   Kernels,
   'full' | 'cast' | 'unary' | 'test' | 'binary' | 'compare' | 'where' | 'assign'
 > => {
-  const copyOf = (x: Storage, dtype: DType): Program => ({
+  const casting = (x: Storage, dtype: DType): Elementwise => ({
     name: `cast to ${dtype}`,
     dtype,
     length: x.length,
-    inputs: { x },
-    body:
-      dtype === 'bool'
-        ? 'return x[i] == 0 ? 0 : 1;'
-        : dtype === 'int32'
-          ? `const v = x[i];\n${rounded(dtype, 'v')}`
-          : 'return x[i];',
+    formula: dtype === 'bool' ? 'v == 0 ? 0 : 1' : rounded(dtype, 'v'),
+    operands: { v: x },
   });
   return {
-    full: (dtype, length, value) =>
-      device.run({ name: 'full', dtype, length, scalars: { value }, body: 'return value;' }),
+    full: (dtype, length, value) => device.constant(dtype, length, value),
 
-    cast: (x, dtype) => device.run(copyOf(x, dtype)),
+    cast: (x, dtype) => device.element(casting(x, dtype)),
 
     unary: (fn, x, p, q) =>
-      device.run({
+      device.element({
         name: fn,
         dtype: x.dtype,
         length: x.length,
-        inputs: { x },
-        scalars: withParameters.has(fn) ? { p, q } : {},
-        body: `const v = x[i];\n${rounded(x.dtype, unary[fn])}`,
+        formula: rounded(x.dtype, unary[fn]),
+        operands: withParameters.has(fn) ? { v: x, p, q } : { v: x },
       }),
 
     test: (fn, x) =>
-      device.run({
+      device.element({
         name: fn,
         dtype: 'bool',
         length: x.length,
-        inputs: { x },
-        body: `const v = x[i];\nreturn ${tests[fn]};`,
+        formula: tests[fn],
+        operands: { v: x },
       }),
 
     binary(fn, a, b, pairing, into) {
-      const program: Program = {
+      const operation: Elementwise = {
         name: fn,
         dtype: a.dtype,
         length: pairing.length,
-        inputs: { a, b },
-        body: `${pair(pairing)}\n${rounded(a.dtype, binary[fn])}`,
+        formula: rounded(a.dtype, binary[fn]),
+        operands: pair(a, b, pairing),
       };
-      if (into === undefined) return device.run(program);
-      device.runInto(into, program);
+      if (into === undefined) return device.element(operation);
+      device.elementInto(into, operation);
       return into;
     },
 
     compare: (fn, a, b, pairing) =>
-      device.run({
+      device.element({
         name: fn,
         dtype: 'bool',
         length: pairing.length,
-        inputs: { a, b },
-        body: `${pair(pairing)}\nreturn ${compare[fn]};`,
+        formula: compare[fn],
+        operands: pair(a, b, pairing),
       }),
 
     where: (condition, a, b) =>
-      device.run({
+      device.element({
         name: 'where',
         dtype: a.dtype,
         length: a.length,
-        inputs: { condition, a, b },
-        body: 'return condition[i] == 0 ? b[i] : a[i];',
+        formula: 'c == 0 ? v : u',
+        operands: { c: condition, u: a, v: b },
       }),
 
-    assign: (y, x) => device.runInto(y, copyOf(x, y.dtype)),
+    assign: (y, x) => device.elementInto(y, casting(x, y.dtype)),
   };
 };
