@@ -5,7 +5,7 @@ import { track } from '../core/lifetime.js';
 import { KernelCache } from './cache.js';
 import { Cell } from './cell.js';
 import { cellsIn, type Expression, fits, type Place, written } from './expression.js';
-import type { Engine, Handle, Mode } from './facade.js';
+import { type Engine, flat, type Handle, type Mode } from './facade.js';
 import { kernelsOf } from './kernels/index.js';
 import { fromFloats, GpuStorage } from './storage.js';
 
@@ -23,6 +23,8 @@ export interface Program {
   readonly inputs?: Readonly<Record<string, Storage>>;
   /** Numbers that change from call to call, or have no literal. */
   readonly scalars?: Readonly<Record<string, number>>;
+  /** The body returns four neighbours, and i counts fours. Such results are read by `quad` and `lane` alone. */
+  readonly quads?: boolean;
 }
 
 /** An operation on each number apart. */
@@ -65,6 +67,23 @@ export class GpuDevice implements Device {
     return this.mode !== 'webgpu';
   }
 
+  /** Whether programs may return quads: without a GPU they may not. */
+  get hasQuads(): boolean {
+    return this.mode !== 'webasm' && this.mode !== 'cpu';
+  }
+
+  /** Source that reads a quad of an array by its place among quads, to be used by `lane` under this name. */
+  quad(array: string, place: string, name: string): string {
+    return this.synchronous
+      ? `const ${name} = ${array}[${place}];`
+      : `const ${name} = (${place}) * 4;`;
+  }
+
+  /** Source of one number of a quad that was read: WebGL has textures of quads, WebGPU flat buffers. */
+  lane(array: string, name: string, lane: number): string {
+    return this.synchronous ? `${name}[${lane}]` : `${array}[${name} + ${lane}]`;
+  }
+
   /** Runs a program. Throws a `DeviceError` where it does not compile or is too long, a `DTypeError` for float64. */
   run(program: Program): GpuStorage {
     return this.storage(program.dtype, program.length, this.launched(program), null);
@@ -90,22 +109,28 @@ export class GpuDevice implements Device {
   }
 
   /** One number so many times. It takes no memory: elementwise kernels have it as an argument. */
-  constant(dtype: DType, length: number, value: number): GpuStorage {
+  constant(
+    dtype: DType,
+    length: number,
+    value: number,
+    mirror: TypedArray | null = null,
+  ): GpuStorage {
     this.check('full', dtype, length);
     const cell = new Cell(length);
     cell.pending = { kind: 'number', value };
-    return this.storage(dtype, length, cell, null);
+    return this.storage(dtype, length, cell, mirror);
   }
 
   upload(dtype: DType, data: TypedArray): GpuStorage {
-    if (data.length === 1) return this.constant(dtype, 1, data[0]);
+    const mirror = dtype === 'float32' ? null : data.slice();
+    if (data.length === 1) return this.constant(dtype, 1, data[0], mirror);
     this.check('upload', dtype, data.length);
     const cell = new Cell(data.length);
     const numbers = Float32Array.from(data);
     this.start(cell, `upload of ${data.length} numbers`, () =>
       this.cache.upload(data.length)(numbers),
     );
-    return this.storage(dtype, data.length, cell, dtype === 'float32' ? null : data.slice());
+    return this.storage(dtype, data.length, cell, mirror);
   }
 
   async download(x: Storage): Promise<TypedArray> {
@@ -162,7 +187,8 @@ export class GpuDevice implements Device {
     this.letGo(before);
   }
 
-  private launched({ name, dtype, length, body, inputs = {}, scalars = {} }: Program): Cell {
+  private launched(program: Program): Cell {
+    const { name, dtype, length, body, inputs = {}, scalars = {}, quads = false } = program;
     this.check(name, dtype, length);
     const cells = Object.values(inputs).map((x) => (x as GpuStorage).cell);
     for (const cell of cells) {
@@ -170,13 +196,8 @@ export class GpuDevice implements Device {
       this.force(cell);
     }
     const cell = new Cell(length);
-    this.launch(
-      cell,
-      name,
-      body,
-      new Map(Object.keys(inputs).map((key, at) => [key, cells[at]])),
-      scalars,
-    );
+    const named = new Map(Object.keys(inputs).map((key, at) => [key, cells[at]]));
+    this.launch(cell, name, body, named, scalars, quads);
     return cell;
   }
 
@@ -186,18 +207,23 @@ export class GpuDevice implements Device {
     body: string,
     inputs: ReadonlyMap<string, Cell>,
     scalars: Readonly<Record<string, number>>,
+    quads = false,
   ): void {
     const cells = [...inputs.values()];
     const parameters = [...inputs.keys(), ...Object.keys(scalars)];
     const source = `function (${parameters.join(', ')}) {\nconst i = this.thread.x;\n${body}\n}`;
     const sizes = cells.map(({ length }) => length);
-    this.start(into, `${name} of ${sizes.join(', ')} numbers to ${into.length}`, () =>
-      this.cache.kernel(
+    const threads = quads ? into.length / 4 : into.length;
+    this.start(into, `${name} of ${sizes.join(', ')} numbers to ${into.length}`, () => {
+      const handle = this.cache.kernel(
         source,
-        into.length,
+        threads,
         sizes,
-      )(...cells.map((cell) => this.handleOf(cell)), ...Object.values(scalars)),
-    );
+      )(...cells.map((cell) => this.handleOf(cell)), ...Object.values(scalars));
+      return quads && handle instanceof Promise
+        ? handle.then((of) => flat(of, into.length))
+        : handle;
+    });
   }
 
   /** The cell of an elementwise operation that is yet to be computed. */

@@ -47,3 +47,19 @@ export interface EngineClass {
   readonly isWebGLSupported: boolean;
   isWebGPUAvailable(): Promise<boolean>;
 }
+
+/** What a WebGPU kernel returns, as far as it is used here. */
+interface BufferHandle extends Resident {
+  readonly buffer: unknown;
+  readonly context: unknown;
+  readonly kernel: unknown;
+  readonly constructor: new (settings: object) => Resident;
+}
+
+/** The buffer of a WebGPU kernel that returns four numbers a thread, seen as `length` numbers. */
+export function flat(handle: Handle, length: number): Handle {
+  const { buffer, context, kernel, constructor: View } = handle as BufferHandle;
+  const view = new View({ buffer, context, kernel, output: [length], componentCount: 1 });
+  (handle as BufferHandle).delete();
+  return view;
+}

@@ -4,7 +4,7 @@ import { optionsOf } from '../core/options.js';
 import { GpuDevice } from './device.js';
 import type { Mode } from './facade.js';
 import { functions, parametersOf } from './functions.js';
-import { adapterOf, chooseMode, loadEngine } from './modes.js';
+import { adapterOf, chooseMode, loadEngine, ranIn } from './modes.js';
 
 export type { GpuDevice } from './device.js';
 export type { Mode } from './facade.js';
@@ -48,9 +48,9 @@ export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
   });
   const answer = await probe(21);
   const first = answer instanceof Float32Array ? answer[0] : Number.NaN;
-  const ran = probe.kernel.constructor.mode;
   const { fallbackReason, context } = probe.kernel;
-  if (first !== 42 || (ran !== undefined && ran !== mode) || fallbackReason) {
+  const ran = ranIn(probe.kernel.constructor.mode, context);
+  if (first !== 42 || ran !== mode || fallbackReason) {
     await engine.destroy();
     throw new DeviceError(
       `gpu: expected mode '${mode}' to run, got ${ran} and ${first} for 42${fallbackReason ? `: ${fallbackReason}` : ''}`,

@@ -115,3 +115,12 @@ export async function adapterOf(mode: Mode, context: unknown): Promise<string> {
     gl.getParameter(extension === null ? gl.RENDERER : extension.UNMASKED_RENDERER_WEBGL),
   );
 }
+
+/** The mode that a kernel ran in: of those on WebGL gpu.js says 'gpu', and its context which. */
+export function ranIn(said: string | undefined, context: unknown): string {
+  if (said !== 'gpu') return String(said);
+  const { WebGL2RenderingContext: Two, WebGLRenderingContext: One } = globalThis;
+  if (Two !== undefined && context instanceof Two) return 'webgl2';
+  if (One !== undefined && context instanceof One) return 'webgl';
+  return 'headlessgl';
+}

@@ -93,6 +93,7 @@ export class Engine {
     const missing = this.top - this.floats.byteLength;
     if (missing > 0) {
       this.memory.grow(Math.ceil(missing / PAGE));
+      this.team.moved();
       const { buffer } = this.memory;
       this.floats = new Float32Array(buffer);
       this.doubles = new Float64Array(buffer);

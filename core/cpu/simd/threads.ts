@@ -160,7 +160,7 @@ export function setThreads(count: number): void {
 
 /** The threads that share the calls of one engine. */
 export class Team {
-  private readonly ints: Int32Array;
+  private ints: Int32Array;
   private readonly kernels: readonly ((...args: number[]) => void)[];
   private started = 0;
   /** The ticket after the last one given out, and that of the last call in the list. */
@@ -175,6 +175,11 @@ export class Team {
   ) {
     this.ints = new Int32Array(memory.buffer, 0, RESERVED);
     this.kernels = Object.values(exports) as ((...args: number[]) => void)[];
+  }
+
+  /** To be called when the memory has grown: one that is not shared has moved. */
+  moved(): void {
+    this.ints = new Int32Array(this.memory.buffer, 0, RESERVED);
   }
 
   /** How many threads a call of `run` is shared among. */

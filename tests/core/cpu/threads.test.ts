@@ -114,6 +114,21 @@ test('a script that throws between shared work ends with its error', () => {
   assert.match(stderr, /on purpose/);
 });
 
+test('memory that is not shared moves as it grows, and the work goes on', () => {
+  // Where there is no way to start a thread, as in a page that is not isolated, memory is not shared.
+  const { status, stdout, stderr } = run(`
+    process.getBuiltinModule = undefined;
+    multiply();
+    const x = randn([900, 900]);
+    const exact = matmul(x.to('float64'), x.to('float64')).data;
+    const far = matmul(x, x).data.findIndex((y, i) => !(Math.abs(y - exact[i]) < 1e-3));
+    console.log(far);
+  `);
+  assert.is(stderr, '');
+  assert.is(stdout, '-1');
+  assert.is(status, 0);
+});
+
 test('without the engine, threads are asked for in vain and the loops do the work', () => {
   const { status, stdout } = run("setThreads(2); multiply(); console.log('done');", {
     LAMBDAGRAD_CPU: 'loops',

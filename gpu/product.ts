@@ -1,0 +1,150 @@
+import type { DType } from '../core/dtype.js';
+import type { Storage } from '../core/kernels.js';
+import type { GpuDevice } from './device.js';
+import { unravel } from './source.js';
+import type { GpuStorage } from './storage.js';
+
+/** A matrix for each of a batch, by where its numbers lie. */
+export interface Factor {
+  readonly inputs: Readonly<Record<string, Storage>>;
+  /**
+   * Statements that set the variable `value`, which is 0, to the number at indices `first` and `second` of
+   * matrix `batch`. Names that they declare end in `tag`.
+   */
+  readonly read: (
+    batch: string,
+    first: string,
+    second: string,
+    value: string,
+    tag: string,
+  ) => string;
+}
+
+/** y[b, r, c] = Σₖ left[b, r, k] · right[b, k, c]. */
+export interface Product {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly batch: number;
+  readonly rows: number;
+  readonly cols: number;
+  readonly inner: number;
+  readonly left: Factor;
+  readonly right: Factor;
+  readonly length: number;
+  /** Statements that name the indices b, r and c of number i of the result. */
+  readonly locate: string;
+}
+
+/** Products below this are not worth the four kernels that it takes to do them by quads. */
+const WORTHWHILE = 2 ** 16;
+/** Steps of the inner loop of one thread, four products for each of four numbers. */
+const LONGEST = 1024;
+const SHORTEST = 64;
+/** Threads that keep a GPU busy: a long sum is cut into parts until there are as many. */
+const BUSY = 2 ** 14;
+/** Numbers that a packed matrix may have. */
+const LARGEST = 2 ** 24;
+
+/** Whether a product is done by quads: not without a GPU, nor when it is small or packing takes too much. */
+export function isWorthQuads(device: GpuDevice, product: Product): boolean {
+  const { batch, rows, cols, inner } = product;
+  const [steps, width] = [4 * Math.ceil(inner / 4), 4 * Math.ceil(cols / 4)];
+  return (
+    device.hasQuads &&
+    batch * rows * cols * inner >= WORTHWHILE &&
+    Math.min(inner, cols) >= 4 &&
+    batch * steps * Math.max(rows, width) <= LARGEST
+  );
+}
+
+/** The matrices `[batch, first, second]` in quads of neighbours along `second`, zeros behind the last. */
+function pack(
+  device: GpuDevice,
+  { name, dtype, batch }: Product,
+  factor: Factor,
+  [first, padded]: readonly [number, number],
+  second: number,
+): GpuStorage {
+  const quads = Math.ceil(second / 4);
+  const lanes = [0, 1, 2, 3].map(
+    (lane) => `const s${lane} = 4 * p2 + ${lane};
+let v${lane} = 0;
+if (p1 < ${first} && s${lane} < ${second}) {
+${factor.read('p0', 'p1', `s${lane}`, `v${lane}`, `_${lane}`)}
+}`,
+  );
+  return device.run({
+    name: `${name} (packing)`,
+    dtype,
+    length: batch * padded * quads * 4,
+    quads: true,
+    inputs: factor.inputs,
+    body: `${unravel('i', [batch, padded, quads], 'p')}\n${lanes.join('\n')}\nreturn [v0, v1, v2, v3];`,
+  });
+}
+
+/**
+ * A product in which a thread computes four neighbours at once, from operands packed in quads: five reads
+ * give sixteen products. Sums are cut into parts, which are added as the result is unpacked.
+ */
+export function multiply(device: GpuDevice, product: Product): GpuStorage {
+  const { name, dtype, batch, rows, cols, inner, left, right, length, locate } = product;
+  const [steps, width] = [Math.ceil(inner / 4), Math.ceil(cols / 4)];
+  const threads = batch * rows * width;
+  const wanted = Math.max(steps / LONGEST, Math.min(BUSY / threads, steps / SHORTEST));
+  const chunk = Math.ceil(steps / Math.max(1, Math.floor(wanted)));
+  const parts = Math.ceil(steps / chunk);
+  const a = pack(device, product, left, [rows, rows], inner);
+  const b = pack(device, product, right, [inner, 4 * steps], cols);
+  const lanes = [0, 1, 2, 3];
+  const reads = lanes.map((k) => device.quad('b', `atB + ${k * width}`, `b${k}`));
+  const sums = lanes.map((lane) => {
+    const terms = lanes.map(
+      (k) => `${device.lane('a', 'u', k)} * ${device.lane('b', `b${k}`, lane)}`,
+    );
+    return `y${lane} += ${terms.join(' + ')};`;
+  });
+  const partial = device.run({
+    name,
+    dtype,
+    length: parts * threads * 4,
+    quads: true,
+    inputs: { a, b },
+    body: `${unravel('i', [parts, batch, rows, width], 'p')}
+${lanes.map((lane) => `let y${lane} = 0;`).join('\n')}
+const fromA = (p1 * ${rows} + p2) * ${steps};
+const fromB = p1 * ${4 * steps * width} + p3;
+for (let step = 0; step < ${chunk}; step++) {
+const k = p0 * ${chunk} + step;
+if (k < ${steps}) {
+${device.quad('a', 'fromA + k', 'u')}
+const atB = fromB + k * ${4 * width};
+${reads.join('\n')}
+${sums.join('\n')}
+}
+}
+return [y0, y1, y2, y3];`,
+  });
+  device.free(a);
+  device.free(b);
+  const y = device.run({
+    name: `${name} (unpacking)`,
+    dtype,
+    length,
+    inputs: { partial },
+    body: `${locate}
+const lane = c % 4;
+const quad = (b * ${rows} + r) * ${width} + Math.floor((c - lane) / 4 + 0.5);
+let sum = 0;
+for (let part = 0; part < ${parts}; part++) {
+${device.quad('partial', `part * ${threads} + quad`, 'q')}
+if (lane < 0.5) { sum += ${device.lane('partial', 'q', 0)}; }
+if (lane > 0.5 && lane < 1.5) { sum += ${device.lane('partial', 'q', 1)}; }
+if (lane > 1.5 && lane < 2.5) { sum += ${device.lane('partial', 'q', 2)}; }
+if (lane > 2.5) { sum += ${device.lane('partial', 'q', 3)}; }
+}
+return sum;`,
+  });
+  device.free(partial);
+  return y;
+}
