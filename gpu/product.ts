@@ -1,6 +1,7 @@
 import type { DType } from '../core/dtype.js';
 import type { Storage } from '../core/kernels.js';
 import type { GpuDevice } from './device.js';
+import { fold } from './fold.js';
 import { unravel } from './source.js';
 import type { GpuStorage } from './storage.js';
 
@@ -31,8 +32,8 @@ export interface Product {
   readonly left: Factor;
   readonly right: Factor;
   readonly length: number;
-  /** Statements that name the indices b, r and c of number i of the result. */
-  readonly locate: string;
+  /** Statements that name the indices `b`, `r` and `c` of the number at a place of the result. */
+  readonly locate: (place: string) => string;
 }
 
 /** Products below this are not worth the four kernels that it takes to do them by quads. */
@@ -45,8 +46,28 @@ const BUSY = 2 ** 14;
 /** Numbers that a packed matrix may have. */
 const LARGEST = 2 ** 24;
 
+/** Computes a product by quads where that is worth it, else number by number. */
+export function product(device: GpuDevice, of: Product): GpuStorage {
+  if (isWorthQuads(device, of)) return byQuads(device, of);
+  const { name, dtype, inner, left, right, length, locate } = of;
+  return fold(device, {
+    name,
+    dtype,
+    fn: 'sum',
+    length,
+    loops: [['k', inner]],
+    inputs: { ...left.inputs, ...right.inputs },
+    before: locate('row'),
+    inside: (add) => `let u = 0;
+${left.read('b', 'r', 'k', 'u', '_u')}
+let v = 0;
+${right.read('b', 'k', 'c', 'v', '_v')}
+${add('u * v')}`,
+  });
+}
+
 /** Whether a product is done by quads: not without a GPU, nor when it is small or packing takes too much. */
-export function isWorthQuads(device: GpuDevice, product: Product): boolean {
+function isWorthQuads(device: GpuDevice, product: Product): boolean {
   const { batch, rows, cols, inner } = product;
   const [steps, width] = [4 * Math.ceil(inner / 4), 4 * Math.ceil(cols / 4)];
   return (
@@ -87,7 +108,7 @@ ${factor.read('p0', 'p1', `s${lane}`, `v${lane}`, `_${lane}`)}
  * A product in which a thread computes four neighbours at once, from operands packed in quads: five reads
  * give sixteen products. Sums are cut into parts, which are added as the result is unpacked.
  */
-export function multiply(device: GpuDevice, product: Product): GpuStorage {
+function byQuads(device: GpuDevice, product: Product): GpuStorage {
   const { name, dtype, batch, rows, cols, inner, left, right, length, locate } = product;
   const [steps, width] = [Math.ceil(inner / 4), Math.ceil(cols / 4)];
   const threads = batch * rows * width;
@@ -132,7 +153,7 @@ return [y0, y1, y2, y3];`,
     dtype,
     length,
     inputs: { partial },
-    body: `${locate}
+    body: `${locate('i')}
 const lane = c % 4;
 const quad = (b * ${rows} + r) * ${width} + Math.floor((c - lane) / 4 + 0.5);
 let sum = 0;
