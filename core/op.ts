@@ -80,7 +80,7 @@ export function defineOp<
     vjp: (i, g, y, args) => vjp[i](g, y, ...args),
   };
   registry.set(name, { differentiable: vjp.length > 0 });
-  return (...call) => run(op, check(...call));
+  return named(name, (...call: Call) => run(op, check(...call)));
 }
 
 /** What both kinds of definition must have. */
@@ -111,14 +111,18 @@ export function defineVariadicOp<Call extends readonly unknown[], P extends read
     vjp: (i, g, y, args) => vjp(i, g, y, ...args),
   };
   registry.set(name, { differentiable: true });
-  return (...call) => run(op, check(...call));
+  return named(name, (...call: Call) => run(op, check(...call)));
 }
 
 /** A function written in ops, which differentiates by itself; named so that the sweep covers it. */
 export function compose<F>(name: string, f: F): F {
   registry.set(name, { differentiable: true });
-  return f;
+  return named(name, f);
 }
+
+/** f under this name, which is how stack traces and the outlines of modules call it. */
+const named = <F>(name: string, f: F): F =>
+  typeof f === 'function' ? Object.defineProperty(f, 'name', { value: name }) : f;
 
 /** The two kinds of definition as the engine sees them: its tensors are the first of `tensors(args)`. */
 interface Op<A extends readonly unknown[]> {

@@ -1,7 +1,8 @@
 import { ArgumentError } from './errors.js';
 import { show } from './shape.js';
 
-const isPlainObject = (x: unknown): x is object =>
+/** Whether x is an object as `{}` writes it. */
+export const isPlainObject = (x: unknown): x is object =>
   typeof x === 'object' &&
   x !== null &&
   [Object.prototype, null].includes(Object.getPrototypeOf(x));

@@ -6,6 +6,7 @@ import { KernelCache } from './cache.js';
 import { Cell } from './cell.js';
 import { cellsIn, type Expression, fits, type Place, written } from './expression.js';
 import { type Engine, flat, type Handle, type Mode } from './facade.js';
+import type { Health } from './health.js';
 import { kernelsOf } from './kernels/index.js';
 import { fromFloats, GpuStorage } from './storage.js';
 
@@ -46,6 +47,8 @@ export class GpuDevice implements Device {
   readonly kernels: Kernels;
   /** How many arrays the device holds for tensors, and how many bytes they are. */
   readonly live = { arrays: 0, bytes: 0 };
+  /** How many kernels were run so far. */
+  launches = 0;
   private readonly cache: KernelCache;
   /** The end of all work so far: in webgpu each launch waits for the one before it. */
   private queue: Promise<void> = Promise.resolve();
@@ -56,6 +59,8 @@ export class GpuDevice implements Device {
     readonly mode: Mode,
     /** What the driver calls the hardware. */
     readonly adapter: string,
+    /** What tells whether the hardware still answers. */
+    private readonly health: Health,
   ) {
     this.name = `gpu (${mode}, ${adapter})`;
     this.cache = new KernelCache(engine);
@@ -139,7 +144,15 @@ export class GpuDevice implements Device {
     if (length === 0) return fromFloats(dtype, new Float32Array(0));
     this.force(cell);
     if (!this.synchronous) await this.queue;
-    return fromFloats(dtype, (await numbersOf(this.handleOf(cell))).slice());
+    const what = `a read of ${length} numbers`;
+    let numbers: Float32Array;
+    try {
+      numbers = await numbersOf(this.handleOf(cell));
+    } catch (error) {
+      throw error instanceof DeviceError ? error : this.failure(what, error);
+    }
+    this.checkHealth(what, 'read');
+    return fromFloats(dtype, numbers.slice());
   }
 
   /** The numbers at once. Throws a `DeviceError` in webgpu, which cannot. */
@@ -155,7 +168,9 @@ export class GpuDevice implements Device {
       );
     }
     this.force(cell);
-    return fromFloats(dtype, (numbersOf(this.handleOf(cell)) as Float32Array).slice());
+    const numbers = numbersOf(this.handleOf(cell)) as Float32Array;
+    this.checkHealth(`a read of ${length} numbers`, 'read');
+    return fromFloats(dtype, numbers.slice());
   }
 
   free(x: Storage): void {
@@ -214,6 +229,7 @@ export class GpuDevice implements Device {
     const source = `function (${parameters.join(', ')}) {\nconst i = this.thread.x;\n${body}\n}`;
     const sizes = cells.map(({ length }) => length);
     const threads = quads ? into.length / 4 : into.length;
+    this.launches++;
     this.start(into, `${name} of ${sizes.join(', ')} numbers to ${into.length}`, () => {
       const handle = this.cache.kernel(
         source,
@@ -233,6 +249,7 @@ export class GpuDevice implements Device {
     const taken: Cell[] = [];
     const build = (takesIn: boolean): Expression => ({
       kind: 'apply',
+      name,
       formula,
       operands: Object.fromEntries(
         Object.entries(operands).map(([key, operand]) => [
@@ -268,11 +285,11 @@ export class GpuDevice implements Device {
   private force(cell: Cell): void {
     const { pending } = cell;
     if (pending === null) return;
-    const { body, cells, numbers } = written(pending);
+    const { name, body, cells, numbers } = written(pending);
     const inputs = new Map(cells.map((part, at) => [`a${at}`, part]));
     const scalars = Object.fromEntries(numbers.map((x, at) => [`n${at}`, x]));
     cell.pending = null;
-    this.launch(cell, 'elementwise', body, inputs, scalars);
+    this.launch(cell, name, body, inputs, scalars);
     for (const part of cells) this.drop(part);
   }
 
@@ -285,6 +302,7 @@ export class GpuDevice implements Device {
       this.live.bytes += 4 * cell.length;
     };
     if (this.synchronous) {
+      this.checkHealth(what);
       try {
         arrived(own(work() as Handle));
       } catch (error) {
@@ -294,6 +312,7 @@ export class GpuDevice implements Device {
     }
     this.queue = this.queue.then(async () => {
       try {
+        this.checkHealth(what);
         arrived(await work());
       } catch (error) {
         cell.error = error instanceof DeviceError ? error : this.failure(what, error);
@@ -350,6 +369,12 @@ export class GpuDevice implements Device {
     throw new DeviceError(
       `${this.name}: expected at most ${LONGEST} numbers in one tensor, got ${length} for ${name}`,
     );
+  }
+
+  /** Throws where the hardware has gone or run out of memory since: what it says from then on is zeros. */
+  private checkHealth(what: string, moment: 'work' | 'read' = 'work'): void {
+    const trouble = this.health(moment);
+    if (trouble !== null) throw this.failure(what, trouble);
   }
 
   private failure(what: string, error: unknown): DeviceError {

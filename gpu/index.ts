@@ -4,9 +4,10 @@ import { optionsOf } from '../core/options.js';
 import { GpuDevice } from './device.js';
 import type { Mode } from './facade.js';
 import { functions, parametersOf } from './functions.js';
+import { healthOf } from './health.js';
 import { adapterOf, chooseMode, loadEngine, ranIn } from './modes.js';
 
-export type { GpuDevice } from './device.js';
+export { GpuDevice } from './device.js';
 export type { Mode } from './facade.js';
 
 export interface GpuOptions {
@@ -56,5 +57,5 @@ export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
       `gpu: expected mode '${mode}' to run, got ${ran} and ${first} for 42${fallbackReason ? `: ${fallbackReason}` : ''}`,
     );
   }
-  return new GpuDevice(engine, mode, await adapterOf(mode, context));
+  return new GpuDevice(engine, mode, await adapterOf(mode, context), healthOf(mode, context));
 }

@@ -17,7 +17,9 @@ export async function loadEngine(): Promise<EngineClass> {
   const script: { GPU?: unknown } = globalThis;
   if (script.GPU !== undefined) {
     const { GPU } = script as { GPU: EngineClass | { GPU: EngineClass } };
-    return 'GPU' in GPU ? GPU.GPU : GPU;
+    const found = 'GPU' in GPU ? GPU.GPU : GPU;
+    // WebGPU has an interface of the same name.
+    if ('isWebGPUAvailable' in found) return found;
   }
   try {
     const loaded = (await import(PACKAGE)) as { GPU?: EngineClass; default?: { GPU: EngineClass } };

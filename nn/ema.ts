@@ -1,16 +1,20 @@
+import { release } from '../core/lifetime.js';
 import { sameShape, show } from '../core/shape.js';
 import { optionsOf } from '../ops/arguments.js';
 import {
   ArgumentError,
   add,
-  cast,
   clone,
+  dispose,
+  keep,
   LambdagradError,
   mul,
   noGrad,
   StateDictError,
+  scope,
   Tensor,
 } from '../ops/index.js';
+import { beside } from './beside.js';
 import { Module, type StateDict } from './module.js';
 import { checkSetting } from './optim/settings.js';
 
@@ -20,7 +24,9 @@ export interface AverageOptions {
 }
 
 const copyOf = (state: Readonly<StateDict>): StateDict =>
-  noGrad(() => Object.fromEntries(Object.entries(state).map(([name, x]) => [name, clone(x)])));
+  noGrad(() =>
+    Object.fromEntries(Object.entries(state).map(([name, x]) => [name, keep(clone(x))])),
+  );
 
 /**
  * A mean of a module's weights over training, which forgets: average ← decay·average +
@@ -35,7 +41,7 @@ const copyOf = (state: Readonly<StateDict>): StateDict =>
  *   optimizer.step();
  *   average.update();
  * }
- * const accuracy = average.during(() => evaluate(model));
+ * const numbers = await average.during(() => evaluate(model, test, { loss }));
  * ```
  */
 export class ExponentialMovingAverage {
@@ -61,14 +67,18 @@ export class ExponentialMovingAverage {
     this.checkNotApplied('update');
     const { decay } = this;
     const trained = new Set(this.module.parameters().map(({ storage }) => storage));
-    noGrad(() => {
-      for (const [name, x] of Object.entries(this.module.stateDict())) {
-        const mean = this.average[name];
-        this.average[name] = trained.has(x.storage)
-          ? add(mul(mean, decay), mul(x, 1 - decay))
-          : clone(x);
-      }
-    });
+    noGrad(() =>
+      scope(() => {
+        for (const [name, x] of Object.entries(this.module.stateDict())) {
+          const before = this.average[name];
+          const mean = beside(before, x);
+          this.average[name] = keep(
+            trained.has(x.storage) ? add(mul(mean, decay), mul(x, 1 - decay)) : clone(x),
+          );
+          release(before.storage);
+        }
+      }),
+    );
   }
 
   /** Puts the average into the module, whose own weights are kept until `restore`. */
@@ -86,17 +96,20 @@ export class ExponentialMovingAverage {
       );
     }
     this.module.loadStateDict(this.own);
+    dispose(this.own);
     this.own = null;
   }
 
-  /** What `body` returns, which finds the average in the module. */
+  /** What `body` returns, which finds the average in the module; until it is settled, if it is a promise. */
   during<T>(body: () => T): T {
     this.apply();
+    let result: T | undefined;
     try {
-      return body();
+      result = body();
     } finally {
-      this.restore();
+      if (!(result instanceof Promise)) this.restore();
     }
+    return result instanceof Promise ? (result.finally(() => this.restore()) as T) : result;
   }
 
   /** A copy of the average, as a state dict of the module. */
@@ -119,7 +132,7 @@ export class ExponentialMovingAverage {
     }
     const copies = Object.entries(state).map(([name, x]): [string, Tensor] => [
       name,
-      noGrad(() => clone(cast(x, own[name].dtype))),
+      noGrad(() => clone(beside(x, own[name]))),
     ]);
     this.average = Object.fromEntries(copies);
   }

@@ -92,7 +92,7 @@ return x[at * ${block} + j1];`,
           body: `${unravel('i', [places, block], 'j')}
 const end = starts[j0 + 1];
 let sum = 0;
-for (let at = starts[j0]; at < end; at++) {
+for (let at = starts[j0]; at < end; at += 1) {
 sum += x[list[at] * ${block} + j1];
 }
 return sum;`,

@@ -12,6 +12,7 @@ import {
   scope,
   Tensor,
 } from '../../ops/index.js';
+import { beside } from '../beside.js';
 import {
   checkSetting,
   checkSettings,
@@ -25,7 +26,7 @@ import {
 export interface State {
   /** How many steps have changed the parameter, this one included. */
   step: number;
-  /** Running means and the like, of the parameter's shape and dtype. */
+  /** Running means and the like, of the parameter's shape, and in a step of its dtype and on its device. */
   readonly slots: Record<string, Tensor>;
   /** What of the kind is one number. */
   readonly scalars: Record<string, number>;
@@ -108,6 +109,10 @@ export abstract class Optimizer<S extends Settings = Settings> {
             state.step++;
             const g = p.grad.dtype === p.dtype ? p.grad : cast(p.grad, p.dtype);
             const before = Object.values(state.slots);
+            for (const [name, slot] of Object.entries(state.slots)) {
+              // `Module.to` may have moved the parameter since the last step.
+              state.slots[name] = beside(slot, p);
+            }
             this.update(p, g, state, group);
             keepSlots(Object.values(state.slots), before);
           }
@@ -137,8 +142,8 @@ export abstract class Optimizer<S extends Settings = Settings> {
   }
 
   /**
-   * Goes on from `state`, of which it makes a copy, each slot in its parameter's dtype. Throws, before
-   * anything changes, a `StateDictError` unless the groups have as many parameters as this one's and the
+   * Goes on from `state`, of which it makes a copy, each slot in its parameter's dtype and on its device.
+   * Throws, before anything changes, a `StateDictError` unless the groups have as many parameters as this one's and the
    * slots their shapes, and an `ArgumentError` for settings that make no sense.
    */
   loadStateDict(state: OptimizerState<S>): void {
@@ -181,10 +186,10 @@ function keepSlots(slots: readonly Tensor[], before: readonly Tensor[]): void {
   for (const slot of slots) keep(slot);
 }
 
-function copyOf({ step, slots, scalars }: State, { dtype }: Tensor): State {
+function copyOf({ step, slots, scalars }: State, p: Tensor): State {
   const copies = Object.entries(slots).map(([name, slot]): [string, Tensor] => [
     name,
-    noGrad(() => clone(cast(slot, dtype))),
+    noGrad(() => clone(beside(slot, p))),
   ]);
   return { step, slots: Object.fromEntries(copies), scalars: { ...scalars } };
 }

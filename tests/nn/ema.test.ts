@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Buffer, ExponentialMovingAverage, Linear, Module, Parameter } from '../../nn/index.js';
 import {
+  cpu,
   LambdagradError,
   manualSeed,
   noGrad,
@@ -9,6 +10,7 @@ import {
   type Tensor,
   tensor,
 } from '../../ops/index.js';
+import { elsewhere } from './elsewhere.js';
 
 class Scale extends Module {
   weight = new Parameter(tensor([1, 2], { dtype: 'float64' }));
@@ -144,6 +146,48 @@ test('a module, a decay or a state that makes no sense is refused', () => {
     { weight: bias, bias },
     `${op}: expected a tensor of shape [2, 3] as weight, got a tensor of shape [2]`,
   );
+});
+
+test('an average goes on where its module is moved to, in the dtype that it is given', () => {
+  const module = new Scale();
+  const average = new ExponentialMovingAverage(module, { decay: 0.5 });
+  module.to('float32').to(elsewhere);
+  average.update();
+  for (const x of Object.values(average.stateDict())) {
+    assert.is(x.dtype, 'float32');
+    assert.is(x.device, elsewhere);
+  }
+  noGrad(() => module.weight.fill_(5));
+  average.update();
+  assert.equal(
+    average.during(() => module.weight.toArray()),
+    [3, 3.5],
+  );
+  module.to(cpu).to('float64');
+  average.loadStateDict(average.stateDict());
+  average.update();
+  assert.equal(average.stateDict().weight.toArray(), [4, 4.25]);
+  assert.is(average.stateDict().weight.dtype, 'float64');
+});
+
+test('the average stays in the module until what was awaited is there', async () => {
+  const model = new Linear(1, 1, { bias: false });
+  const set = (w: number) => noGrad(() => model.weight.fill_(w));
+  set(1);
+  const average = new ExponentialMovingAverage(model, { decay: 0 });
+  set(3);
+  const seen = await average.during(async () => {
+    await Promise.resolve();
+    return model.weight.data[0];
+  });
+  assert.is(seen, 1);
+  assert.is(model.weight.data[0], 3);
+  const failing = average.during(() => Promise.reject(new Error('on purpose')));
+  await failing.then(
+    () => assert.unreachable(),
+    () => {},
+  );
+  assert.is(model.weight.data[0], 3);
 });
 
 test.run();

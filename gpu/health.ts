@@ -1,0 +1,44 @@
+import type { Mode } from './facade.js';
+
+/** What is wrong with the hardware, in words, or null: asked before work, and more closely after a read. */
+export type Health = (moment: 'work' | 'read') => string | null;
+
+/** A GPUDevice, as far as it is used here. */
+interface WebGpuDevice extends EventTarget {
+  readonly lost: Promise<{ readonly message: string; readonly reason: string }>;
+}
+
+/** Looks after a mode's context. gpu.js says nothing when one is lost, or when memory runs out. */
+export function healthOf(mode: Mode, context: unknown): Health {
+  if (mode === 'webgpu') return webgpuHealth((context as { device: WebGpuDevice }).device);
+  if (mode === 'webasm' || mode === 'cpu') return () => null;
+  return webglHealth(context as WebGLRenderingContext);
+}
+
+function webgpuHealth(device: WebGpuDevice): Health {
+  let lost: string | null = null;
+  let error: string | null = null;
+  void device.lost.then(({ reason, message }) => {
+    lost = `the device was lost (${reason}${message === '' ? '' : `: ${message}`})`;
+  });
+  device.addEventListener('uncapturederror', (event) => {
+    error ??= (event as Event & { error?: Error }).error?.message ?? 'an error on the device';
+  });
+  return () => {
+    if (lost !== null) return lost;
+    const said = error;
+    error = null;
+    return said;
+  };
+}
+
+function webglHealth(gl: WebGLRenderingContext): Health {
+  gl.getError();
+  return (moment) => {
+    if (gl.isContextLost()) return 'the context was lost';
+    // To ask for errors is to wait for all work so far, as a read does anyway.
+    const error = moment === 'read' ? gl.getError() : gl.NO_ERROR;
+    if (error === gl.NO_ERROR) return null;
+    return error === gl.OUT_OF_MEMORY ? 'its memory is exhausted' : `WebGL error ${error}`;
+  };
+}
