@@ -11,7 +11,7 @@ import { kernelsOf } from './kernels/index.js';
 import { fromFloats, GpuStorage } from './storage.js';
 
 /** Places in an array are counted in float32 on the GPU, which counts no further. */
-const LONGEST = 2 ** 24;
+export const MOST_NUMBERS = 2 ** 24;
 
 /** What a kernel computes: the statements that return number `i` of the result. */
 export interface Program {
@@ -365,9 +365,9 @@ export class GpuDevice implements Device {
         `${this.name}: expected float32, int32 or bool, got float64 for ${name}; GPUs here have no float64`,
       );
     }
-    if (length <= LONGEST) return;
+    if (length <= MOST_NUMBERS) return;
     throw new DeviceError(
-      `${this.name}: expected at most ${LONGEST} numbers in one tensor, got ${length} for ${name}`,
+      `${this.name}: expected at most ${MOST_NUMBERS} numbers in one tensor, got ${length} for ${name}`,
     );
   }
 

@@ -1,6 +1,6 @@
 import type { DType } from '../core/dtype.js';
 import type { ReduceFn, Storage } from '../core/kernels.js';
-import type { GpuDevice } from './device.js';
+import { type GpuDevice, MOST_NUMBERS } from './device.js';
 import type { GpuStorage } from './storage.js';
 
 /** What one thread adds up at most. Threads that run long are ended by some drivers, without a word. */
@@ -47,9 +47,11 @@ export function fold(device: GpuDevice, given: Fold): GpuStorage {
     return device.kernels.full(dtype, length, starts[fn]) as GpuStorage;
   }
   const longest = loops.reduce((best, [, size], at) => (size > loops[best][1] ? at : best), 0);
-  const steps = total <= LONGEST ? Infinity : loops[longest][1];
-  const chunk = Math.max(1, Math.floor((LONGEST * steps) / total));
-  const parts = total <= LONGEST ? 1 : Math.ceil(steps / chunk);
+  const steps = loops[longest]?.[1] ?? 1;
+  const room = Math.max(1, Math.floor(MOST_NUMBERS / length));
+  const wanted = Math.min(Math.ceil(total / LONGEST), room);
+  const chunk = Math.ceil(steps / wanted);
+  const parts = Math.ceil(steps / chunk);
   const join = (v: string): string => `{ const next = ${v}; folded = ${joined[fn]}; }`;
   const nested = loops.reduceRight((body, [counter, size], at) => {
     if (size === 1) return `const ${counter} = 0;\n${body}`;

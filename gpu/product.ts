@@ -1,6 +1,6 @@
 import type { DType } from '../core/dtype.js';
 import type { Storage } from '../core/kernels.js';
-import type { GpuDevice } from './device.js';
+import { type GpuDevice, MOST_NUMBERS } from './device.js';
 import { fold } from './fold.js';
 import { unravel } from './source.js';
 import type { GpuStorage } from './storage.js';
@@ -43,8 +43,6 @@ const LONGEST = 1024;
 const SHORTEST = 64;
 /** Threads that keep a GPU busy: a long sum is cut into parts until there are as many. */
 const BUSY = 2 ** 14;
-/** Numbers that a packed matrix may have. */
-const LARGEST = 2 ** 24;
 
 /** Computes a product by quads where that is worth it, else number by number. */
 export function product(device: GpuDevice, of: Product): GpuStorage {
@@ -69,13 +67,23 @@ ${add('u * v')}`,
 /** Whether a product is done by quads: not without a GPU, nor when it is small or packing takes too much. */
 function isWorthQuads(device: GpuDevice, product: Product): boolean {
   const { batch, rows, cols, inner } = product;
-  const [steps, width] = [4 * Math.ceil(inner / 4), 4 * Math.ceil(cols / 4)];
+  const { steps, width, threads, parts } = layoutOf(product);
+  const packed = 4 * Math.max(batch * rows * steps, 4 * batch * steps * width, parts * threads);
   return (
     device.hasQuads &&
     batch * rows * cols * inner >= WORTHWHILE &&
     Math.min(inner, cols) >= 4 &&
-    batch * steps * Math.max(rows, width) <= LARGEST
+    packed <= MOST_NUMBERS
   );
+}
+
+/** Quads along the inner loop and along a row, threads for one part of the sums, and how they are cut. */
+function layoutOf({ batch, rows, cols, inner }: Product) {
+  const [steps, width] = [Math.ceil(inner / 4), Math.ceil(cols / 4)];
+  const threads = batch * rows * width;
+  const wanted = Math.max(steps / LONGEST, Math.min(BUSY / threads, steps / SHORTEST));
+  const chunk = Math.ceil(steps / Math.max(1, Math.floor(wanted)));
+  return { steps, width, threads, chunk, parts: Math.ceil(steps / chunk) };
 }
 
 /** The matrices `[batch, first, second]` in quads of neighbours along `second`, zeros behind the last. */
@@ -110,11 +118,7 @@ ${factor.read('p0', 'p1', `s${lane}`, `v${lane}`, `_${lane}`)}
  */
 function byQuads(device: GpuDevice, product: Product): GpuStorage {
   const { name, dtype, batch, rows, cols, inner, left, right, length, locate } = product;
-  const [steps, width] = [Math.ceil(inner / 4), Math.ceil(cols / 4)];
-  const threads = batch * rows * width;
-  const wanted = Math.max(steps / LONGEST, Math.min(BUSY / threads, steps / SHORTEST));
-  const chunk = Math.ceil(steps / Math.max(1, Math.floor(wanted)));
-  const parts = Math.ceil(steps / chunk);
+  const { steps, width, threads, chunk, parts } = layoutOf(product);
   const a = pack(device, product, left, [rows, rows], inner);
   const b = pack(device, product, right, [inner, 4 * steps], cols);
   const lanes = [0, 1, 2, 3];

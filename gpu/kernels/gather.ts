@@ -6,6 +6,8 @@ import { fold } from '../fold.js';
 import { unravel } from '../source.js';
 import type { GpuStorage } from '../storage.js';
 
+/** Blocks that one thread adds up at most, where they are in order. */
+const LONGEST = 2 ** 16;
 /** Blocks to look through for each place, at most, where an index cannot be put in order first. */
 const SEARCHED = 2 ** 14;
 
@@ -48,12 +50,13 @@ if (index[at] == row) ${add('x[at]')}
     });
   }
 
-  /** The positions of an index by the place they point to, if its numbers are to be had at once. */
+  /** The positions of an index by the place they point to, if its numbers are to be had at once and lie apart. */
   function ordered(index: GpuStorage, places: number): Ordered | null {
     if (index.mirror === null && !device.synchronous) return null;
     const at = index.data;
     const starts = new Int32Array(places + 1);
     for (const place of at) if (place >= 0) starts[place + 1]++;
+    if (starts.some((count) => count > LONGEST)) return null;
     for (let place = 0; place < places; place++) starts[place + 1] += starts[place];
     const next = starts.slice();
     const list = new Int32Array(Math.max(1, starts[places]));
