@@ -61,6 +61,8 @@ export class GpuDevice implements Device {
     readonly adapter: string,
     /** What tells whether the hardware still answers. */
     private readonly health: Health,
+    /** gpu.js's context: a WebGL context, or in webgpu `{ adapter, device }`. */
+    readonly context: unknown = null,
   ) {
     this.name = `gpu (${mode}, ${adapter})`;
     this.cache = new KernelCache(engine);

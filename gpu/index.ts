@@ -57,5 +57,6 @@ export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
       `gpu: expected mode '${mode}' to run, got ${ran} and ${first} for 42${fallbackReason ? `: ${fallbackReason}` : ''}`,
     );
   }
-  return new GpuDevice(engine, mode, await adapterOf(mode, context), healthOf(mode, context));
+  const adapter = await adapterOf(mode, context);
+  return new GpuDevice(engine, mode, adapter, healthOf(mode, context), context);
 }

@@ -51,8 +51,8 @@ const unary: Record<UnaryFn, string> = {
 
 const tests: Record<TestFn, string> = {
   isnan: '1 - isNumber(v)',
-  isinf: 'Math.abs(v) > 3.4028234e38 ? 1 : 0',
-  isfinite: 'Math.abs(v) <= 3.4028235e38 ? 1 : 0',
+  isinf: 'isInfinite(v)',
+  isfinite: 'isNumber(v) - isInfinite(v)',
   not: 'v == 0 ? 1 : 0',
 };
 

@@ -1,25 +1,33 @@
-import { gpu, type Mode } from '../../gpu/index.js';
+import { parseArgs } from 'node:util';
+import type { Mode } from '../../gpu/index.js';
 import { samples } from '../samples/index.js';
+import { deviceOrReason, failedIn, lineOf, summaryOf } from './report.js';
+import { skip } from './skip.js';
 import { sweepOn } from './sweep.js';
 
-// Prints what every op is off by on a device, on its sample inputs: `npm run test:gpu -- --mode webgpu`.
+// Prints what every op is off by on a device, on its sample inputs, and exits with 1 on a failure:
+// `npm run test:gpu -- --mode webgpu --order 1 --most 3 --op softmax`.
 
-const [mode = 'webasm', order = '1', most = 'Infinity', only = ''] = process.argv.slice(2);
-const device = await gpu({ mode: mode as Mode });
-const started = performance.now();
-const rows = await sweepOn(device, samples, {
-  order: Number(order) as 0 | 1 | 2,
-  most: Number(most),
-  only: (op) => only === '' || op === only,
+const { values } = parseArgs({
+  options: {
+    mode: { type: 'string', default: 'webasm' },
+    order: { type: 'string', default: '1' },
+    most: { type: 'string', default: 'Infinity' },
+    op: { type: 'string', multiple: true, default: [] },
+  },
 });
-for (const { op, samples: count, worst, failures } of rows) {
-  console.log(
-    `${op.padEnd(28)} ${String(count).padStart(4)} ${worst.toExponential(1)} ${failures.length === 0 ? 'ok' : 'FAILED'}`,
-  );
-  for (const failure of failures.slice(0, 3)) console.log(`  ${failure.slice(0, 300)}`);
+
+const device = await deviceOrReason(values.mode as Mode);
+if (typeof device === 'string') skip(`the ops in mode ${values.mode}`, device);
+else {
+  const started = performance.now();
+  const rows = await sweepOn(device, samples, {
+    order: Number(values.order),
+    most: Number(values.most),
+    only: (op) => values.op.length === 0 || values.op.includes(op),
+  });
+  for (const row of rows) console.log(lineOf(row));
+  console.log(summaryOf(device, rows, started));
+  process.exitCode = failedIn(rows).length === 0 && rows.length > 0 ? 0 : 1;
+  await device.destroy();
 }
-const failed = rows.filter(({ failures }) => failures.length > 0);
-console.log(
-  `${device.name}: ${rows.length} ops, ${rows.reduce((n, r) => n + r.samples, 0)} samples, ${failed.length} failed, ${((performance.now() - started) / 1000).toFixed(1)} s`,
-);
-await device.destroy();

@@ -1,0 +1,54 @@
+import { parseArgs } from 'node:util';
+import type { Mode } from '../../gpu/index.js';
+import type { Report } from '../gpu/report.js';
+import { skipOrFail } from '../gpu/skip.js';
+import { browserPath, openBrowser, serve } from './open.js';
+import type { Checks } from './page.js';
+
+// Holds every op against the CPU in headless Chromium, and trains there: `npm run test:browser`. Options:
+// --mode (webgl2 and webgpu, and webgl for values), --most samples an op, --op NAME, --order of derivatives.
+
+const { values } = parseArgs({
+  options: {
+    mode: { type: 'string' },
+    order: { type: 'string', default: '1' },
+    most: { type: 'string', default: '4' },
+    op: { type: 'string' },
+    steps: { type: 'string', default: '5000' },
+  },
+});
+
+const { mode, op } = values;
+const order = Number(values.order) as 0 | 1 | 2;
+const base = { order, most: Number(values.most), op, steps: Number(values.steps) };
+const runs: Checks[] = (mode === undefined ? ['webgl2', 'webgpu'] : [mode]).map((each) => ({
+  ...base,
+  mode: each as Mode,
+  training: op === undefined,
+}));
+if (mode === undefined) runs.push({ ...base, mode: 'webgl', order: 0, most: 1, training: false });
+
+const path = browserPath();
+if (path === null) {
+  skipOrFail('found no Chromium to test in; install it, or name it in the variable CHROMIUM');
+} else {
+  const browser = await openBrowser(path);
+  const { address, server } = await serve('tests/browser/page.ts');
+  try {
+    for (const checks of runs) {
+      const page = await browser.newPage();
+      page.on('pageerror', (error) => console.log(`in the page: ${error}`));
+      await page.goto(address);
+      const report = await page.evaluate(async (given): Promise<Report> => {
+        const { check } = await import(String('/page.js'));
+        return check(given);
+      }, checks);
+      for (const line of report.lines) console.log(line);
+      if (report.failed) process.exitCode = 1;
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
