@@ -1,6 +1,6 @@
 import { type GpuDevice, gpu, type Mode } from '../../gpu/index.js';
 import { DeviceError, randn, sum, tanh, tensor } from '../../ops/index.js';
-import type { Report } from '../gpu/report.js';
+import type { Report } from '../gpu/checks.js';
 
 /** Takes the hardware away from a device, as a driver that resets does. */
 async function lose(device: GpuDevice): Promise<void> {

@@ -1,5 +1,5 @@
 import { gpu, type Mode } from '../../gpu/index.js';
-import { memoryReport, type Report, sweepReport, trainingReport } from '../gpu/report.js';
+import { memoryReport, type Report, sweepReport, trainingReport } from '../gpu/checks.js';
 import { lossReport } from './loss-of-context.js';
 
 // What runs in the page.

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Mode } from '../../gpu/index.js';
-import type { Report } from '../gpu/report.js';
-import { skipOrFail } from '../gpu/skip.js';
+import type { Report } from '../gpu/checks.js';
+import { skip } from '../gpu/skip.js';
 import { browserPath, openBrowser, serve } from './open.js';
 import type { Checks } from './page.js';
 
@@ -30,7 +30,10 @@ if (mode === undefined) runs.push({ ...base, mode: 'webgl', order: 0, most: 1, t
 
 const path = browserPath();
 if (path === null) {
-  skipOrFail('found no Chromium to test in; install it, or name it in the variable CHROMIUM');
+  skip(
+    'the ops in a browser',
+    'found no Chromium; install it, or name it in the variable CHROMIUM',
+  );
 } else {
   const browser = await openBrowser(path);
   const { address, server } = await serve('tests/browser/page.ts');

@@ -1,12 +1,16 @@
 import { parseArgs } from 'node:util';
-import type { Mode } from '../../gpu/index.js';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type GpuDevice, gpu, type Mode } from '../../gpu/index.js';
 import { samples } from '../samples/index.js';
+import { memoryReport, trainingReport } from './checks.js';
 import { deviceOrReason, failedIn, lineOf, summaryOf } from './report.js';
 import { skip } from './skip.js';
 import { sweepOn } from './sweep.js';
 
 // Prints what every op is off by on a device, on its sample inputs, and exits with 1 on a failure:
-// `npm run test:gpu -- --mode webgpu --order 1 --most 3 --op softmax`.
+// `npm run test:gpu -- --mode webgpu --order 1 --most 3 --op softmax`, and with
+// `--training` small trainings and a long one.
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +18,7 @@ const { values } = parseArgs({
     order: { type: 'string', default: '1' },
     most: { type: 'string', default: 'Infinity' },
     op: { type: 'string', multiple: true, default: [] },
+    training: { type: 'boolean', default: false },
   },
 });
 
@@ -30,4 +35,22 @@ else {
   console.log(summaryOf(device, rows, started));
   process.exitCode = failedIn(rows).length === 0 && rows.length > 0 ? 0 : 1;
   await device.destroy();
+  if (values.training) await train(values.mode as Mode);
+}
+
+/** Small trainings and a long one, the heap being looked at after a collection. */
+async function train(mode: Mode): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const heap = (): number => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  for (const check of [trainingReport, (on: GpuDevice) => memoryReport(on, 1000, heap)]) {
+    const fresh = await gpu({ mode });
+    const { lines, failed } = await check(fresh);
+    for (const line of lines) console.log(line);
+    if (failed) process.exitCode = 1;
+    await fresh.destroy();
+  }
 }
