@@ -10,7 +10,7 @@ import {
   formatShape,
   sameShape,
 } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import { fromData, type Tensor } from '../core/tensor.js';
 import {
   checkDimensions,
   floatingOf,
@@ -184,7 +184,9 @@ function classLoss(
   const rows = logProbabilities;
   const classes = rows.shape[1];
   const counted = reshape(ne(target, ignore), [target.size]);
-  const safe = where(counted, reshape(target, [target.size]), 0);
+  // Made here: where an index lies on a device, gather would have to wait for its numbers.
+  const classesAt = Int32Array.from(target.data, (c) => (c === ignore ? 0 : c));
+  const safe = fromData('int32', classesAt, [target.size]);
   const weight = classWeights(op, given.weight, logits);
   const kept = cast(counted, rows.dtype);
   const share = weight === null ? kept : mul(kept, gather(weight, 0, safe));
