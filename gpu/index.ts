@@ -5,7 +5,7 @@ import { GpuDevice } from './device.js';
 import type { Mode } from './facade.js';
 import { functions, parametersOf } from './functions.js';
 import { healthOf } from './health.js';
-import { adapterOf, chooseMode, loadEngine, ranIn } from './modes.js';
+import { adapterOf, chooseMode, engineIn, loadEngine, ranIn } from './modes.js';
 
 export { GpuDevice } from './device.js';
 export type { Mode } from './facade.js';
@@ -17,6 +17,11 @@ export interface GpuOptions {
    * first of these that there is, `webasm` and `cpu` never.
    */
   mode?: Mode | undefined;
+  /**
+   * The class `GPU` of gpu.js, for a page whose bundler is to bring it along:
+   * `import { GPU } from 'gpu.js'`. Unless said otherwise that of the page's script or the installed package.
+   */
+  engine?: object | undefined;
 }
 
 /**
@@ -28,8 +33,11 @@ export interface GpuOptions {
  * package, a driver, a display, a flag.
  */
 export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
-  const given = optionsOf('gpu', options, { mode: undefined as Mode | undefined });
-  const GPU = await loadEngine();
+  const given = optionsOf('gpu', options, {
+    mode: undefined as Mode | undefined,
+    engine: undefined as object | undefined,
+  });
+  const GPU = given.engine === undefined ? await loadEngine() : engineIn(given.engine);
   const mode = await chooseMode(GPU, given.mode);
   const engine = new GPU({ mode });
   for (const source of functions) {

@@ -1,5 +1,5 @@
-import { DeviceError } from '../core/errors.js';
-import { checkOneOf } from '../core/shape.js';
+import { ArgumentError, DeviceError } from '../core/errors.js';
+import { checkOneOf, show } from '../core/shape.js';
 import type { EngineClass, Mode } from './facade.js';
 
 /** Every mode by name, and whether it needs a GPU (or a driver that does as if). */
@@ -12,25 +12,42 @@ const DAWN = 'webgpu';
 
 const isNode = (): boolean => typeof process === 'object' && process.versions?.node !== undefined;
 
+/** gpu.js's class, from what it exports or itself. Throws an `ArgumentError` for anything else. */
+export function engineIn(given: object): EngineClass {
+  const found = classIn(given);
+  if (found !== null) return found;
+  throw new ArgumentError(
+    `gpu: expected the class GPU of ${PACKAGE} as the engine, got ${show(given)}`,
+  );
+}
+
+/** The class in what a script or a module has under the name GPU; WebGPU has an interface of that name. */
+function classIn(given: unknown): EngineClass | null {
+  if (Object(given) !== given) return null;
+  const { GPU } = given as { GPU?: unknown };
+  const found = GPU === undefined ? given : GPU;
+  return isEngine(found) ? found : null;
+}
+
+const isEngine = (found: unknown): found is EngineClass =>
+  typeof found === 'function' && 'isWebGPUAvailable' in found;
+
 /** The class that gpu.js exports: a page's own, from a script tag, or that of the installed package. */
 export async function loadEngine(): Promise<EngineClass> {
-  const script: { GPU?: unknown } = globalThis;
-  if (script.GPU !== undefined) {
-    const { GPU } = script as { GPU: EngineClass | { GPU: EngineClass } };
-    const found = 'GPU' in GPU ? GPU.GPU : GPU;
-    // WebGPU has an interface of the same name.
-    if ('isWebGPUAvailable' in found) return found;
-  }
+  const { GPU: script }: { GPU?: unknown } = globalThis;
+  const onPage = classIn(script);
+  if (onPage !== null) return onPage;
+  let loaded: { default?: unknown };
   try {
-    const loaded = (await import(PACKAGE)) as { GPU?: EngineClass; default?: { GPU: EngineClass } };
-    const found = loaded.GPU ?? loaded.default?.GPU;
-    if (found !== undefined) return found;
+    loaded = await import(PACKAGE);
   } catch (error) {
     throw new DeviceError(
       `gpu: expected the package ${PACKAGE} to be installed, or its script on the page, found neither`,
       { cause: error },
     );
   }
+  const found = classIn(loaded) ?? classIn(loaded.default);
+  if (found !== null) return found;
   throw new DeviceError(`gpu: expected the package ${PACKAGE} to export GPU, found none`);
 }
 

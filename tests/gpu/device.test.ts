@@ -250,6 +250,11 @@ test('what a GPU cannot do is refused, by the call that asked for it', async () 
     () => device.constant('float32', 2 ** 24 + 1, 0),
     (error: unknown) => error instanceof DeviceError && /at most 16777216/.test(error.message),
   );
+  await gpu({ mode: 'cpu', engine: class {} }).then(
+    () => assert.unreachable(),
+    (error: unknown) =>
+      assert.match(String(error), /ArgumentError: gpu: expected the class GPU of gpu.js/),
+  );
   for (const [mode, missing] of [
     ['webgl2', /expected a browser with WebGL 2 for mode 'webgl2'/],
     ['webgl', /expected a browser with WebGL for mode 'webgl'/],
