@@ -1,3 +1,4 @@
+import { isPlainObject } from '../core/options.js';
 import { checkFunction, show } from '../core/shape.js';
 import { ArgumentError, IndexError, type Tensor } from '../ops/index.js';
 import { Module } from './module.js';
@@ -21,27 +22,65 @@ class FunctionLayer extends Module {
   }
 }
 
+/** What a Sequential is made of: modules or plain functions, each from one tensor to one. */
+type Step = Layer | ((x: Tensor) => Tensor);
+
+type NamedSteps = Readonly<Record<string, Step>>;
+
+const areNamed = (steps: readonly Step[] | readonly [NamedSteps]): steps is readonly [NamedSteps] =>
+  steps.length === 1 && isPlainObject(steps[0]);
+
+function entriesOf(named: NamedSteps): [string, Step][] {
+  const entries = Object.entries(named);
+  for (const [name] of entries) {
+    checkName('Sequential', name);
+    // An object lists such names first, whatever order they were written in.
+    if (!/^\d+$/.test(name)) continue;
+    throw new ArgumentError(`Sequential: expected a name that is no number, got ${show(name)}`);
+  }
+  return entries;
+}
+
 /**
  * Layers one after the other, each fed with what the one before it gives: modules or plain functions.
- * They are named by their places, `0.weight`, functions counted too.
+ * They are named by their places, `0.weight`, functions counted too; or, given as an object, by its
+ * keys, which state dicts spell as they are written.
+ *
+ * ```ts
+ * new Sequential({ conv: new Conv2d(1, 8, 3), act: relu, pool: new MaxPool2d(2) });
+ * ```
  */
 export class Sequential extends Module {
   readonly layers: readonly Layer[];
+  private readonly names: readonly string[];
 
-  constructor(...layers: readonly (Layer | ((x: Tensor) => Tensor))[]) {
+  /** Throws an `ArgumentError` for a name that is empty, has dots or is a number. */
+  constructor(...steps: readonly Step[] | readonly [named: NamedSteps]) {
     super();
-    this.layers = layers.map((layer) =>
-      layer instanceof Module ? layer : new FunctionLayer(layer),
+    const entries = areNamed(steps) ? entriesOf(steps[0]) : [...steps.entries()];
+    this.names = entries.map(([name]) => `${name}`);
+    this.layers = entries.map(([, step]) =>
+      step instanceof Module ? step : new FunctionLayer(step),
     );
   }
 
   override namedChildren(): [string, Module][] {
-    return this.layers.map((layer, i) => [`${i}`, layer]);
+    return this.layers.map((layer, i) => [this.names[i], layer]);
+  }
+
+  protected override stateName(name: string): string {
+    return name;
   }
 
   forward(x: Tensor): Tensor {
     return this.layers.reduce((y, layer) => layer.forward(y), x);
   }
+}
+
+/** Throws an `ArgumentError` for a name that would not stand for one step of a path. */
+function checkName(op: string, name: string): void {
+  if (name !== '' && !name.includes('.')) return;
+  throw new ArgumentError(`${op}: expected a name without dots, got ${show(name)}`);
 }
 
 function checkModule(op: string, what: string, x: unknown): void {
@@ -122,9 +161,7 @@ export class ModuleDict<M extends Module = Module> extends Module implements Ite
   /** Puts a module under this name, in the place of the one that had it. */
   set(name: string, module: M): this {
     checkModule('ModuleDict', name, module);
-    if (name === '' || name.includes('.')) {
-      throw new ArgumentError(`ModuleDict: expected a name without dots, got ${show(name)}`);
-    }
+    checkName('ModuleDict', name);
     this.map.set(name, module);
     return this;
   }

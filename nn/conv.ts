@@ -17,7 +17,7 @@ import {
   type Tensor,
 } from '../ops/index.js';
 import { changes } from './describe.js';
-import { fanInUniform } from './init.js';
+import { fanInUniform } from './fan-in.js';
 import type { LayerOptions } from './linear.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
@@ -127,7 +127,9 @@ abstract class Convolution extends Filters<Required<ConvLayerOptions>> {
     if (paddingMode === 'zeros') {
       return convolve(x, weight, bias, { stride, padding, dilation, groups });
     }
-    checkDimensions(this.kind(), 'the input', onlyTensor(this.kind(), 'the input', x), weight.ndim);
+    const name = this.kind();
+    const { ndim } = weight;
+    checkDimensions(name, 'the input', onlyTensor(name, 'the input', x), ndim - 1, ndim);
     return convolve(pad(x, this.around, paddingMode), weight, bias, { stride, dilation, groups });
   }
 
@@ -193,7 +195,10 @@ abstract class TransposedConvolution extends Filters<Required<ConvTransposeLayer
   }
 }
 
-/** A convolution with learnt filters: x `[b, inChannels, size]` gives `[b, outChannels, …]`; see `conv1d`. */
+/**
+ * A convolution with learnt filters: x `[b, inChannels, size]` gives `[b, outChannels, …]`, and
+ * `[inChannels, size]` gives `[outChannels, …]`; see `conv1d`.
+ */
 export class Conv1d extends Convolution {
   protected axes(): 1 {
     return 1;
@@ -215,8 +220,8 @@ export class Conv3d extends Convolution {
 }
 
 /**
- * A transposed convolution with learnt filters: x `[b, inChannels, size]` gives `[b, outChannels, …]`;
- * see `convTranspose1d`.
+ * A transposed convolution with learnt filters: x `[b, inChannels, size]` gives `[b, outChannels, …]`,
+ * and `[inChannels, size]` gives `[outChannels, …]`; see `convTranspose1d`.
  */
 export class ConvTranspose1d extends TransposedConvolution {
   protected axes(): 1 {

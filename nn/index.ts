@@ -67,7 +67,14 @@ export {
 export { LambdaResNet, type LambdaResNetOptions, type Mixer } from './models/lambda-resnet.js';
 export { type DecodeOptions, Seq2Seq, type Seq2SeqOptions } from './models/seq2seq.js';
 export { TextCNN, type TextCNNOptions } from './models/text-cnn.js';
-export { type ForwardHook, type ForwardPreHook, Module, type StateDict } from './module.js';
+export {
+  type ForwardHook,
+  type ForwardPreHook,
+  type LoadOptions,
+  type LoadReport,
+  Module,
+  type StateDict,
+} from './module.js';
 export {
   BatchNorm1d,
   BatchNorm2d,
@@ -98,6 +105,10 @@ export { Parameter } from './parameter.js';
 export {
   AdaptiveAvgPool1d,
   AdaptiveAvgPool2d,
+  AdaptiveAvgPool3d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AdaptiveMaxPool3d,
   AvgPool1d,
   AvgPool2d,
   AvgPool3d,

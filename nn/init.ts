@@ -4,8 +4,6 @@ import { checkNumber, checkOneOf, formatShape, type Shape, show, sizeOf } from '
 import { optionsOf } from '../ops/arguments.js';
 import {
   ArgumentError,
-  type DType,
-  empty,
   eye,
   noGrad,
   rand,
@@ -15,7 +13,6 @@ import {
   tensor,
 } from '../ops/index.js';
 import { floatingDType } from './dtype.js';
-import { Parameter } from './parameter.js';
 
 // Each function here fills a tensor in place and returns it, as PyTorch's torch.nn.init does.
 
@@ -238,17 +235,4 @@ export function orthogonal_<T extends Tensor>(x: T, gain = 1): T {
     }
   }
   return become(x, () => tensor(numbers, { shape, device }));
-}
-
-/**
- * The usual start of a layer's weight or bias: uniform in ±1/√fanIn, fanIn being the number of inputs
- * that one output sees. It keeps the variance of activations near a third of the input's (LeCun et al.
- * 1998, “Efficient BackProp”, section 4.6; He et al. 2015, arXiv 1502.01852, with a = √5).
- *
- * Throws a `DTypeError` in the name of `op` unless `dtype` is a floating one.
- */
-export function fanInUniform(op: string, shape: Shape, fanIn: number, dtype: DType): Parameter {
-  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
-  const weight = empty(shape, { dtype: floatingDType(op, dtype) });
-  return new Parameter(uniform_(weight, -bound, bound));
 }

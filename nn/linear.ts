@@ -1,7 +1,7 @@
 import { checkBoolean, checkInteger } from '../core/shape.js';
 import { optionsOf } from '../ops/arguments.js';
 import { add, type DType, einsum, linear, type Tensor } from '../ops/index.js';
-import { fanInUniform } from './init.js';
+import { fanInUniform } from './fan-in.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
 

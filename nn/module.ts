@@ -1,8 +1,8 @@
 import { isDType, isFloating } from '../core/dtype.js';
 import { mode } from '../core/mode.js';
-import { checkFunction, formatShape, sameShape, show } from '../core/shape.js';
+import { checkBoolean, checkFunction, formatShape, sameShape, show } from '../core/shape.js';
+import { optionsOf } from '../ops/arguments.js';
 import {
-  cast,
   type Device,
   type DType,
   DTypeError,
@@ -11,11 +11,25 @@ import {
   StateDictError,
   Tensor,
 } from '../ops/index.js';
+import { beside } from './beside.js';
 import { Buffer } from './buffer.js';
 import { Parameter } from './parameter.js';
 
 /** Tensors by the names that PyTorch gives them: `conv1.weight`, `attention.in_proj_weight`. */
 export type StateDict = Record<string, Tensor>;
+
+export interface LoadOptions {
+  /** Whether names that are missing or unexpected are an error: true unless said otherwise. */
+  strict?: boolean;
+}
+
+/** What a module and the state dict that was loaded into it do not have in common. */
+export interface LoadReport {
+  /** Names of the module's that the state dict does not have: these tensors are as they were. */
+  missingKeys: string[];
+  /** Names of the state dict's that the module does not have. */
+  unexpectedKeys: string[];
+}
 
 /** An attribute's name as PyTorch spells it: `inProjWeight` is `in_proj_weight`. */
 const snakeCase = (name: string): string =>
@@ -192,8 +206,8 @@ export abstract class Module {
 
   /**
    * Puts parameters and buffers, which stay the same objects, on another device or into another floating
-   * dtype, in which case int32 and bool ones keep theirs. What an optimiser remembers does not come
-   * along: move the module before the first step. Throws a `DTypeError` for int32 and bool.
+   * dtype, in which case int32 and bool ones keep theirs. What an optimiser remembers follows in its next
+   * step. Throws a `DTypeError` for int32 and bool.
    */
   to(target: DType | Device): this {
     if (isDType(target) && !isFloating(target)) {
@@ -271,31 +285,38 @@ export abstract class Module {
   }
 
   /**
-   * Copies the numbers of `state` into the parameters and buffers, each into the dtype that it has.
-   * Throws a `StateDictError`, before anything is copied, unless names and shapes are the module's.
+   * Copies the numbers of `state` into the parameters and buffers, each into the dtype and onto the
+   * device that it has, and reports the names that the two do not have in common. Throws a
+   * `StateDictError`, before anything is copied, if there are such names (unless `strict` is false), and
+   * for a shape that is not the module's.
    */
-  loadStateDict(state: Readonly<StateDict>): void {
+  loadStateDict(state: Readonly<StateDict>, options: LoadOptions = {}): LoadReport {
     if (typeof state !== 'object' || state === null) {
       throw new StateDictError(`loadStateDict: expected tensors by name, got ${show(state)}`);
     }
+    const { strict } = optionsOf('loadStateDict', options, { strict: true });
+    checkBoolean('loadStateDict', 'strict', strict);
     const own = this.tensorsOf<Tensor>(KINDS);
     const names = new Set(own.map(([name]) => name));
-    const missing = [...names].filter((name) => !(state[name] instanceof Tensor));
-    const unexpected = Object.keys(state).filter((name) => !names.has(name));
-    if (missing.length + unexpected.length > 0) {
+    const missingKeys = [...names].filter((name) => !Object.hasOwn(state, name));
+    const unexpectedKeys = Object.keys(state).filter((name) => !names.has(name));
+    if (strict && missingKeys.length + unexpectedKeys.length > 0) {
       throw new StateDictError(
-        `loadStateDict: expected tensors named ${[...names].join(', ')}; missing: ${missing.join(', ') || 'none'}; unexpected: ${unexpected.join(', ') || 'none'}`,
+        `loadStateDict: expected tensors named ${[...names].join(', ')}; missing: ${missingKeys.join(', ') || 'none'}; unexpected: ${unexpectedKeys.join(', ') || 'none'}`,
       );
     }
-    for (const [name, x] of own) {
-      if (sameShape(state[name].shape, x.shape)) continue;
+    const given = own.filter(([name]) => Object.hasOwn(state, name));
+    for (const [name, x] of given) {
+      const numbers = state[name];
+      if (numbers instanceof Tensor && sameShape(numbers.shape, x.shape)) continue;
       throw new StateDictError(
-        `loadStateDict: expected ${name} of shape ${formatShape(x.shape)}, got ${formatShape(state[name].shape)}`,
+        `loadStateDict: expected ${name} of shape ${formatShape(x.shape)}, got ${numbers instanceof Tensor ? formatShape(numbers.shape) : show(numbers)}`,
       );
     }
     noGrad(() => {
-      for (const [name, x] of own) x.copy_(cast(state[name], x.dtype));
+      for (const [name, x] of given) x.copy_(beside(state[name], x));
     });
+    return { missingKeys, unexpectedKeys };
   }
 
   /** The settings that `toString` shows between the brackets: `784, 128, bias=false`. */

@@ -1,10 +1,16 @@
-import { checkBoolean, checkInteger, show } from '../core/shape.js';
-import { checkDimensions, onlyTensor, optionsOf } from '../ops/arguments.js';
+import { checkBoolean, show } from '../core/shape.js';
+import { adaptiveSizes } from '../ops/adaptive-pool.js';
+import { optionsOf } from '../ops/arguments.js';
 import { perAxis } from '../ops/conv.js';
 import {
-  ArgumentError,
+  type AdaptiveSize,
   type AvgPoolOptions,
+  adaptiveAvgPool1d,
   adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
   avgPool1d,
   avgPool2d,
   avgPool3d,
@@ -13,15 +19,15 @@ import {
   maxPool2d,
   maxPool3d,
   type PerAxis,
-  squeeze,
   type Tensor,
-  unsqueeze,
 } from '../ops/index.js';
 import { changes } from './describe.js';
 import { Module } from './module.js';
 
 const maxPools = { 1: maxPool1d, 2: maxPool2d, 3: maxPool3d };
 const avgPools = { 1: avgPool1d, 2: avgPool2d, 3: avgPool3d };
+const adaptiveMaxPools = { 1: adaptiveMaxPool1d, 2: adaptiveMaxPool2d, 3: adaptiveMaxPool3d };
+const adaptiveAvgPools = { 1: adaptiveAvgPool1d, 2: adaptiveAvgPool2d, 3: adaptiveAvgPool3d };
 
 /** How many spatial axes there are. */
 type Axes = keyof typeof maxPools;
@@ -87,7 +93,10 @@ abstract class AvgPool extends Pool<Required<AvgPoolOptions>> {
   }
 }
 
-/** The largest number under each window: x `[b, c, size]` gives `[b, c, places]`; see `maxPool1d`. */
+/**
+ * The largest number under each window: x `[b, c, size]` gives `[b, c, places]`; see `maxPool1d`. Every
+ * pool also takes x without the batch, `[c, …]`, and gives `[c, …]`.
+ */
 export class MaxPool1d extends MaxPool {
   protected axes(): 1 {
     return 1;
@@ -129,57 +138,85 @@ export class AvgPool3d extends AvgPool {
   }
 }
 
-/**
- * Means over `outputSize` windows that together cover the input: x `[b, c, size]` gives
- * `[b, c, outputSize]`, the windows lying as `adaptiveAvgPool2d` says.
- */
-export class AdaptiveAvgPool1d extends Module {
-  constructor(readonly outputSize: number) {
+/** As many windows as `outputSize` says, which together cover the spatial axes. */
+abstract class AdaptivePool extends Module {
+  constructor(readonly outputSize: AdaptiveSize) {
     super();
-    checkInteger('AdaptiveAvgPool1d', 'outputSize', outputSize, 1);
+    adaptiveSizes(this.kind(), outputSize, this.axes());
   }
 
-  forward(input: Tensor): Tensor {
-    const x = onlyTensor('AdaptiveAvgPool1d', 'the input', input);
-    checkDimensions('AdaptiveAvgPool1d', 'the input', x, 3);
-    return squeeze(adaptiveAvgPool2d(unsqueeze(x, 2), [1, this.outputSize]), 2);
-  }
+  /** The class's name, for its errors. */
+  protected abstract kind(): string;
+  protected abstract axes(): Axes;
+
+  abstract override forward(x: Tensor): Tensor;
 
   protected override describe(): string {
-    return `${this.outputSize}`;
+    return show(this.outputSize);
+  }
+}
+
+abstract class AdaptiveMaxPool extends AdaptivePool {
+  forward(x: Tensor): Tensor {
+    return adaptiveMaxPools[this.axes()](x, this.outputSize);
+  }
+
+  protected kind(): string {
+    return `AdaptiveMaxPool${this.axes()}d`;
+  }
+}
+
+abstract class AdaptiveAvgPool extends AdaptivePool {
+  forward(x: Tensor): Tensor {
+    return adaptiveAvgPools[this.axes()](x, this.outputSize);
+  }
+
+  protected kind(): string {
+    return `AdaptiveAvgPool${this.axes()}d`;
   }
 }
 
 /**
- * Means over a grid of windows that together cover the input: x `[b, c, h, w]` gives
- * `[b, c, …outputSize]`, where a size of null keeps the input's; see `adaptiveAvgPool2d`.
+ * The largest number of each of `outputSize` windows that together cover the input: x `[b, c, size]`
+ * gives `[b, c, outputSize]`, where a size of null keeps the input's; see `adaptiveMaxPool1d`.
  */
-export class AdaptiveAvgPool2d extends Module {
-  private readonly sizes: readonly (number | null)[];
-
-  constructor(readonly outputSize: number | null | readonly (number | null)[]) {
-    super();
-    this.sizes = Array.isArray(outputSize) ? [...outputSize] : [outputSize, outputSize];
-    if (this.sizes.length !== 2) {
-      throw new ArgumentError(
-        `AdaptiveAvgPool2d: expected one size or two as outputSize, got ${show(outputSize)}`,
-      );
-    }
-    for (const n of this.sizes) {
-      if (n !== null) checkInteger('AdaptiveAvgPool2d', 'outputSize', n, 1);
-    }
+export class AdaptiveMaxPool1d extends AdaptiveMaxPool {
+  protected axes(): 1 {
+    return 1;
   }
+}
 
-  forward(input: Tensor): Tensor {
-    const x = onlyTensor('AdaptiveAvgPool2d', 'the input', input);
-    checkDimensions('AdaptiveAvgPool2d', 'the input', x, 4);
-    return adaptiveAvgPool2d(
-      x,
-      this.sizes.map((n, i) => n ?? x.shape[i + 2]),
-    );
+/** As `AdaptiveMaxPool1d`, over two axes: x `[b, c, h, w]`. */
+export class AdaptiveMaxPool2d extends AdaptiveMaxPool {
+  protected axes(): 2 {
+    return 2;
   }
+}
 
-  protected override describe(): string {
-    return show(this.outputSize);
+/** As `AdaptiveMaxPool1d`, over three axes: x `[b, c, d, h, w]`. */
+export class AdaptiveMaxPool3d extends AdaptiveMaxPool {
+  protected axes(): 3 {
+    return 3;
+  }
+}
+
+/** The means of the windows of `AdaptiveMaxPool1d`. */
+export class AdaptiveAvgPool1d extends AdaptiveAvgPool {
+  protected axes(): 1 {
+    return 1;
+  }
+}
+
+/** As `AdaptiveAvgPool1d`, over two axes: x `[b, c, h, w]`. */
+export class AdaptiveAvgPool2d extends AdaptiveAvgPool {
+  protected axes(): 2 {
+    return 2;
+  }
+}
+
+/** As `AdaptiveAvgPool1d`, over three axes: x `[b, c, d, h, w]`. */
+export class AdaptiveAvgPool3d extends AdaptiveAvgPool {
+  protected axes(): 3 {
+    return 3;
   }
 }

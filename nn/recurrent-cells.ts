@@ -19,11 +19,12 @@ import {
   type Shape,
   ShapeError,
   sigmoid,
+  split,
   type Tensor,
   tanh,
   zeros,
 } from '../ops/index.js';
-import { fanInUniform } from './init.js';
+import { fanInUniform } from './fan-in.js';
 import type { LayerOptions } from './linear.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
@@ -60,10 +61,10 @@ export function lstmStep(
  * with the reset gate r after the matrix product, as PyTorch and cuDNN have it).
  */
 export function gruStep(fromInput: Tensor, fromHidden: Tensor, hidden: Tensor): Tensor {
-  const [ri, zi, ni] = chunk(fromInput, 3, -1);
-  const [rh, zh, nh] = chunk(fromHidden, 3, -1);
-  const reset = sigmoid(add(ri, rh));
-  const update = sigmoid(add(zi, zh));
+  const size = hidden.shape[hidden.ndim - 1];
+  const [gatesOfInput, ni] = split(fromInput, [2 * size, size], -1);
+  const [gatesOfHidden, nh] = split(fromHidden, [2 * size, size], -1);
+  const [reset, update] = chunk(sigmoid(add(gatesOfInput, gatesOfHidden)), 2, -1);
   return lerp(tanh(add(ni, mul(reset, nh))), hidden, update);
 }
 

@@ -3,6 +3,7 @@ import { checkDimensions, indexTensor, onlyTensor, optionsOf } from '../ops/argu
 import { checkProbability } from '../ops/dropout.js';
 import {
   ArgumentError,
+  add,
   arange,
   cat,
   chunk,
@@ -22,7 +23,7 @@ import {
   where,
 } from '../ops/index.js';
 import { changes } from './describe.js';
-import { fanInUniform } from './init.js';
+import { fanInUniform } from './fan-in.js';
 import type { LayerOptions } from './linear.js';
 import { Module } from './module.js';
 import type { Parameter } from './parameter.js';
@@ -133,13 +134,22 @@ abstract class Recurrent extends Module {
     return this.bidirectional ? [false, true] : [false];
   }
 
-  /** The next state from W_ih·x + b_ih and W_hh·h + b_hh. */
+  /** The next state from W_ih·x and W_hh·h, to which `biases` are added. */
   protected abstract step(
     fromInput: Tensor,
     fromHidden: Tensor,
     state: State,
     suffix: `L${string}`,
   ): State;
+
+  /**
+   * What is added to W_ih·x, for all steps at once, and what to W_hh·h, in each step. Where a step only
+   * ever adds the two, it need not add b_hh again and again.
+   */
+  protected biases(suffix: `L${string}`): readonly [Tensor | null, Tensor | null] {
+    const [ih, hh] = [this[`biasIh${suffix}`], this[`biasHh${suffix}`]];
+    return ih === null || hh === null ? [ih, hh] : [add(ih, hh), null];
+  }
 
   /** All layers over all steps; the state's tensors are `[layers·directions, batch, width]` each. */
   protected run(
@@ -196,12 +206,13 @@ abstract class Recurrent extends Module {
     suffix: `L${string}`,
     reverse: boolean,
   ): [output: Tensor, final: State] {
-    const fromInput = unstack(linear(x, this[`weightIh${suffix}`], this[`biasIh${suffix}`]));
+    const [inputBias, hiddenBias] = this.biases(suffix);
+    const fromInput = unstack(linear(x, this[`weightIh${suffix}`], inputBias));
     const order = [...fromInput.keys()];
     const outputs = new Array<Tensor>(order.length);
     let state = initial;
     for (const t of reverse ? order.reverse() : order) {
-      const fromHidden = linear(state[0], this[`weightHh${suffix}`], this[`biasHh${suffix}`]);
+      const fromHidden = linear(state[0], this[`weightHh${suffix}`], hiddenBias);
       const next = this.step(fromInput[t], fromHidden, state, suffix);
       const mask = live?.at(t) ?? null;
       state = mask === null ? next : next.map((s, i) => where(mask, s, state[i]));
@@ -366,6 +377,11 @@ export class GRU extends Recurrent {
   ): [output: Tensor, state: Tensor] {
     const [output, [h]] = this.run(input, [state], options);
     return [output, h];
+  }
+
+  /** The reset gate comes between them. */
+  protected override biases(suffix: `L${string}`): readonly [Tensor | null, Tensor | null] {
+    return [this[`biasIh${suffix}`], this[`biasHh${suffix}`]];
   }
 
   protected step(fromInput: Tensor, fromHidden: Tensor, [hidden]: State): State {

@@ -5,7 +5,7 @@ import { checkInteger, checkShape, formatShape, type Shape, show } from '../core
 import { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
 import { add } from './binary.js';
-import { reshape } from './shape.js';
+import { reshape, squeeze, unsqueeze } from './shape.js';
 
 // Convolution is one trilinear form ⟨g, x ⋆ w⟩. Its three partial maps — the convolution by g, its
 // transpose by x, the filter gradient by w — are three ops, and the vjp of each is the other two.
@@ -92,7 +92,7 @@ export const three = (list: readonly number[], filler: number): number[] => [
   ...list,
 ];
 
-/** Throws where input, weight and groups do not go together. */
+/** Throws where input, weight and groups do not go together; the input may lack its batch axis. */
 function checkChannels(
   op: string,
   x: Tensor,
@@ -101,7 +101,7 @@ function checkChannels(
   transposed: boolean,
 ): void {
   checkInteger(op, 'groups', groups, 1);
-  const [channels, first] = [x.shape[1], w.shape[0]];
+  const [channels, first] = [x.shape[x.ndim - w.ndim + 1], w.shape[0]];
   const wanted = transposed ? first : w.shape[1] * groups;
   if (channels !== wanted) {
     const needs = transposed
@@ -133,7 +133,7 @@ function addBias(op: string, y: Tensor, bias: Tensor | null | undefined): Tensor
 function operands(op: string, x: Tensor, w: Tensor, n: number): [Tensor, Tensor] {
   const t = onlyTensor(op, 'the input', x);
   const weight = onlyTensor(op, 'the weight', w);
-  checkDimensions(op, 'the input', t, n + 2);
+  checkDimensions(op, 'the input', t, n + 1, n + 2);
   checkDimensions(op, 'the weight', weight, n + 2);
   const [a, b] = promoted([floatingOf(op, t), floatingOf(op, weight)]);
   if (b.shape.slice(2).every((size) => size > 0)) return [a, b];
@@ -141,6 +141,10 @@ function operands(op: string, x: Tensor, w: Tensor, n: number): [Tensor, Tensor]
     `${op}: expected a kernel of at least one element, got ${formatShape(b.shape)}`,
   );
 }
+
+/** Applies `f` to a batch of `ndim` axes; x may lack the first of them, and then so does the result. */
+const asBatch = (x: Tensor, ndim: number, f: (batch: Tensor) => Tensor): Tensor =>
+  x.ndim === ndim ? f(x) : squeeze(f(unsqueeze(x, 0)), 0);
 
 const convolution = (n: 1 | 2 | 3) => {
   const op = `conv${n}d`;
@@ -157,7 +161,7 @@ const convolution = (n: 1 | 2 | 3) => {
       checkChannels(op, x, w, given.groups, false);
       const stride = perAxis(op, 'the stride', given.stride, n, 1);
       const dilation = perAxis(op, 'the dilation', given.dilation, n, 1);
-      const [size, kernel] = [x.shape.slice(2), w.shape.slice(2)];
+      const [size, kernel] = [x.shape.slice(-n), w.shape.slice(2)];
       const reach = kernel.map((k, i) => dilation[i] * (k - 1));
       const [before, after] = paddings(op, given.padding, reach, stride);
       const output = size.map(
@@ -168,20 +172,23 @@ const convolution = (n: 1 | 2 | 3) => {
           `${op}: kernel ${formatShape(kernel)} (dilation ${formatShape(dilation)}) is larger than the padded input ${formatShape(size.map((s, i) => s + before[i] + after[i]))}`,
         );
       }
-      checkShape(op, [x.shape[0], w.shape[0], ...output]);
-      const y = convolve(x, w, {
-        batch: x.shape[0],
-        groups: given.groups,
-        inChannels: w.shape[1],
-        outChannels: w.shape[0] / given.groups,
-        input: three(size, 1),
-        kernel: three(kernel, 1),
-        output: three(output, 1),
-        stride: three(stride, 1),
-        dilation: three(dilation, 1),
-        padding: three(before, 0),
+      return asBatch(x, n + 2, (images) => {
+        const [batch] = images.shape;
+        checkShape(op, [batch, w.shape[0], ...output]);
+        const y = convolve(images, w, {
+          batch,
+          groups: given.groups,
+          inChannels: w.shape[1],
+          outChannels: w.shape[0] / given.groups,
+          input: three(size, 1),
+          kernel: three(kernel, 1),
+          output: three(output, 1),
+          stride: three(stride, 1),
+          dilation: three(dilation, 1),
+          padding: three(before, 0),
+        });
+        return addBias(op, y, bias);
       });
-      return addBias(op, y, bias);
     },
   );
 };
@@ -238,7 +245,7 @@ const transposedConvolution = (n: 1 | 2 | 3) => {
           `${op}: expected an output padding below the stride ${show(stride)} or the dilation ${show(dilation)}, got ${show(extra)}`,
         );
       }
-      const [size, kernel] = [x.shape.slice(2), w.shape.slice(2)];
+      const [size, kernel] = [x.shape.slice(-n), w.shape.slice(2)];
       const output = size.map(
         (s, i) =>
           (s - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + extra[i] + 1,
@@ -248,12 +255,11 @@ const transposedConvolution = (n: 1 | 2 | 3) => {
           `${op}: input ${formatShape(x.shape)} gives an output of sizes ${formatShape(output)}`,
         );
       }
-      const shape = checkShape(op, [x.shape[0], w.shape[1] * given.groups, ...output]);
-      const y = convolveInput(
-        x,
-        w,
-        {
-          batch: x.shape[0],
+      return asBatch(x, n + 2, (images) => {
+        const [batch] = images.shape;
+        const shape = checkShape(op, [batch, w.shape[1] * given.groups, ...output]);
+        const sizes = {
+          batch,
           groups: given.groups,
           inChannels: w.shape[1],
           outChannels: w.shape[0] / given.groups,
@@ -263,18 +269,18 @@ const transposedConvolution = (n: 1 | 2 | 3) => {
           stride: three(stride, 1),
           dilation: three(dilation, 1),
           padding: three(padding, 0),
-        },
-        shape,
-      );
-      return addBias(op, y, bias);
+        };
+        return addBias(op, convolveInput(images, w, sizes, shape), bias);
+      });
     },
   );
 };
 
 /**
- * Cross-correlation, as networks mean it: input `[b, c, …]`, weight `[out, c/groups, …kernel]`, bias
- * `[out]` or null. An output has ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1 places
- * an axis. Throws a `ShapeError` when channels, groups or kernel do not fit.
+ * Cross-correlation, as networks mean it: input `[b, c, …]` (or `[c, …]`, which gives `[out, …]`),
+ * weight `[out, c/groups, …kernel]`, bias `[out]` or null. An output has
+ * ⌊(size + 2·padding − dilation·(kernel − 1) − 1)/stride⌋ + 1 places an axis. Throws a `ShapeError`
+ * when channels, groups or kernel do not fit.
  */
 export const conv1d = convolution(1);
 /** As `conv1d`, over two axes. */
@@ -283,7 +289,7 @@ export const conv2d = convolution(2);
 export const conv3d = convolution(3);
 
 /**
- * The transpose of the convolution with the same settings: input `[b, c, …]`, weight
+ * The transpose of the convolution with the same settings: input `[b, c, …]` or `[c, …]`, weight
  * `[c, out/groups, …kernel]`, bias `[out]` or null. An output has (size − 1)·stride − 2·padding +
  * dilation·(kernel − 1) + outputPadding + 1 places an axis.
  */

@@ -2,6 +2,15 @@
 import './methods.js';
 
 export * from '../core/index.js';
+export {
+  type AdaptiveSize,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+} from './adaptive-pool.js';
 export type { TensorLike } from './arguments.js';
 export { type AttentionOptions, scaledDotProductAttention } from './attention.js';
 export { add, atan2, div, lerp, maximum, minimum, mul, pow, sub } from './binary.js';
@@ -118,7 +127,7 @@ export {
   variance,
   variance as var,
 } from './reduce.js';
-export { adaptiveAvgPool2d, type InterpolateOptions, interpolate } from './resize.js';
+export { type InterpolateOptions, interpolate } from './resize.js';
 export { cumprod, cumsum, recurrence } from './scan.js';
 export {
   cat,

@@ -29,6 +29,7 @@ export interface AvgPoolOptions {
 }
 
 interface Geometry {
+  /** `[b, c, …]`, or `[c, …]`. */
   x: Tensor;
   kernel: number[];
   stride: number[];
@@ -37,7 +38,7 @@ interface Geometry {
   output: number[];
 }
 
-/** Checks an input [b, c, …] and a window over its spatial axes, and sizes the output. */
+/** Checks an input [b, c, …] or [c, …] and a window over its spatial axes, and sizes the output. */
 function geometry(
   op: string,
   n: number,
@@ -46,7 +47,8 @@ function geometry(
   options: Required<MaxPoolOptions>,
 ): Geometry {
   const x = floatingOf(op, onlyTensor(op, 'the input', input));
-  checkDimensions(op, 'the input', x, n + 2);
+  checkDimensions(op, 'the input', x, n + 1, n + 2);
+  const inputSize = x.shape.slice(-n);
   const kernel = checkShape(op, perAxis(op, 'the kernel size', kernelSize, n, 1));
   const stride = perAxis(op, 'the stride', options.stride, n, 1);
   const padding = perAxis(op, 'the padding', options.padding, n, 0);
@@ -57,7 +59,7 @@ function geometry(
     );
   }
   const round = checkBoolean(op, 'ceilMode', options.ceilMode) ? Math.ceil : Math.floor;
-  const output = x.shape.slice(2).map((size, i) => {
+  const output = inputSize.map((size, i) => {
     const reach = dilation[i] * (kernel[i] - 1) + 1;
     const count = round((size + 2 * padding[i] - reach) / stride[i]) + 1;
     // A window must begin inside the input or its padding in front.
@@ -71,7 +73,7 @@ function geometry(
   const reachesIn = (place: number, i: number): boolean => {
     const start = place * stride[i] - padding[i];
     const tap = Math.max(0, Math.ceil(-start / dilation[i]));
-    return tap < kernel[i] && start + tap * dilation[i] < x.shape[i + 2];
+    return tap < kernel[i] && start + tap * dilation[i] < inputSize[i];
   };
   if (!output.every((places, i) => reachesIn(0, i) && reachesIn(places - 1, i))) {
     throw new ShapeError(
@@ -107,20 +109,21 @@ const maxPool = (n: 1 | 2 | 3) => {
       kernelSize,
       given,
     );
+    const outer = x.shape.slice(0, -n);
     const index = maxPoolIndex(x.detach(), {
-      images: x.shape[0] * x.shape[1],
-      input: three(x.shape.slice(2), 1),
+      images: sizeOf(outer),
+      input: three(x.shape.slice(-n), 1),
       kernel: three(kernel, 1),
       output: three(output, 1),
       stride: three(stride, 1),
       dilation: three(dilation, 1),
       padding: three(padding, 0),
     });
-    return take(x, index, 1, [x.shape[0], x.shape[1], ...output]);
+    return take(x, index, 1, [...outer, ...output]);
   });
 };
 
-/** The largest number under each window: input `[b, c, size]` → `[b, c, places]`. */
+/** The largest number under each window: `[b, c, size]` → `[b, c, places]`, or both without b. */
 export const maxPool1d = maxPool(1);
 /** As `maxPool1d`, over two axes. */
 export const maxPool2d = maxPool(2);
@@ -129,16 +132,17 @@ export const maxPool3d = maxPool(3);
 
 /** Sums under the windows of each channel: a convolution with a filter of ones. */
 function windowSums(x: Tensor, { kernel, stride, padding, output }: Geometry): Tensor {
-  const [size, window] = [three(x.shape.slice(2), 1), three(kernel, 1)];
+  const [outer, inner] = [x.shape.slice(0, -kernel.length), x.shape.slice(-kernel.length)];
+  const [size, window] = [three(inner, 1), three(kernel, 1)];
   const [step, before] = [three(stride, 1), three(padding, 0)];
   const places = three(output, 1);
   // The last window may hang over the edge: zeros after it make room, or what no window sees is cut.
   const after = places.map((o, i) => (o - 1) * step[i] + window[i] - size[i] - before[i]);
-  const images = reshape(x, [sizeOf(x.shape.slice(0, 2)), 1, ...size]);
+  const images = reshape(x, [sizeOf(outer), 1, ...size]);
   const around = [0, 1, 2].reverse().flatMap((i) => [before[i], after[i]]);
   const filter = ones([1, 1, ...window], { dtype: x.dtype, device: x.device });
   const sums = conv3d(pad(images, around), filter, null, { stride: step });
-  return reshape(sums, [...x.shape.slice(0, 2), ...output]);
+  return reshape(sums, [...outer, ...output]);
 }
 
 const avgPool = (n: 1 | 2 | 3) => {
@@ -160,13 +164,13 @@ const avgPool = (n: 1 | 2 | 3) => {
 function counts({ x, ...sizes }: Geometry, includePad: boolean): Tensor {
   const { padding, kernel, output } = sizes;
   const options = { dtype: x.dtype, device: x.device };
-  const size = x.shape.slice(2);
-  if (!includePad) return windowSums(ones([1, 1, ...size], options), { x, ...sizes });
-  const padded = ones([1, 1, ...size.map((s, i) => s + 2 * padding[i])], options);
+  const size = x.shape.slice(-kernel.length);
+  if (!includePad) return windowSums(ones([1, ...size], options), { x, ...sizes });
+  const padded = ones([1, ...size.map((s, i) => s + 2 * padding[i])], options);
   return windowSums(padded, { x, ...sizes, kernel, output, padding: padding.map(() => 0) });
 }
 
-/** The mean of the numbers under each window: input `[b, c, size]` → `[b, c, places]`. */
+/** The mean under each window: `[b, c, size]` → `[b, c, places]`, or both without b. */
 export const avgPool1d = avgPool(1);
 /** As `avgPool1d`, over two axes. */
 export const avgPool2d = avgPool(2);

@@ -25,33 +25,6 @@ function matrix(
 const resize = (x: Tensor, rows: Tensor, cols: Tensor): Tensor =>
   einsum('bchw,ph,qw->bcpq', x, rows, cols);
 
-function images(op: string, input: Tensor): Tensor {
-  const x = floatingOf(op, onlyTensor(op, 'the input', input));
-  checkDimensions(op, 'the input', x, 4);
-  if (x.shape[2] > 0 && x.shape[3] > 0) return x;
-  throw new ShapeError(`${op}: expected images of at least one pixel, got ${show(x.shape)}`);
-}
-
-/**
- * Means over a grid of `outputSize` windows that together cover the input: `[b, c, h, w]` →
- * `[b, c, …outputSize]`. Window i of n over s places runs from ⌊i·s/n⌋ to ⌈(i + 1)·s/n⌉.
- */
-export const adaptiveAvgPool2d = compose(
-  'adaptiveAvgPool2d',
-  (input: Tensor, outputSize: PerAxis): Tensor => {
-    const x = images('adaptiveAvgPool2d', input);
-    const target = perAxis('adaptiveAvgPool2d', 'the output size', outputSize, 2, 1);
-    checkShape('adaptiveAvgPool2d', [...x.shape.slice(0, 2), ...target]);
-    const means = (from: number, to: number): Tensor =>
-      matrix(x, from, to, (i) => {
-        const first = Math.floor((i * from) / to);
-        const last = Math.ceil(((i + 1) * from) / to);
-        return Array.from({ length: last - first }, (_, j) => [first + j, 1 / (last - first)]);
-      });
-    return resize(x, means(x.shape[2], target[0]), means(x.shape[3], target[1]));
-  },
-);
-
 export interface InterpolateOptions {
   /** The new height and width; or give `scaleFactor`. */
   size?: PerAxis | null;
@@ -65,7 +38,13 @@ export interface InterpolateOptions {
 export const interpolate = compose(
   'interpolate',
   (input: Tensor, options: InterpolateOptions): Tensor => {
-    const x = images('interpolate', input);
+    const x = floatingOf('interpolate', onlyTensor('interpolate', 'the input', input));
+    checkDimensions('interpolate', 'the input', x, 4);
+    if (x.shape[2] === 0 || x.shape[3] === 0) {
+      throw new ShapeError(
+        `interpolate: expected images of at least one pixel, got ${show(x.shape)}`,
+      );
+    }
     const given = optionsOf('interpolate', options, {
       size: null,
       scaleFactor: null,

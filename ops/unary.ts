@@ -5,7 +5,7 @@ import { compose, defineOp, type Vjp } from '../core/op.js';
 import { checkNumber, checkOneOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { floatingOf, type TensorLike, tensorOf } from './arguments.js';
-import { add, div, mul, sub } from './binary.js';
+import { add, div, minimum, mul, sub } from './binary.js';
 import { ge, gt, le, logicalAnd, lt } from './compare.js';
 import { zerosLike } from './create.js';
 import { where } from './where.js';
@@ -121,9 +121,16 @@ export const mish = real('mish', (g, _y, x) => {
   return mul(g, add(t, mul(mul(x, sigmoid(x)), sub(1, square(t)))));
 });
 
+/**
+ * Φ(x) from x and y = x·Φ(x). Far below 0, where 1 + erf would leave hardly a digit of it, it is y/x,
+ * for y has all of its own.
+ */
+const normalCdf = (y: Tensor, x: Tensor): Tensor =>
+  where(lt(x, -1), div(y, minimum(x, -1)), mul(0.5, add(1, erf(mul(x, Math.SQRT1_2)))));
+
 /** x·Φ(x), with the density φ of the normal distribution: the derivative is Φ(x) + x·φ(x). */
-const exactGelu = real('gelu', (g, _y, x) => {
-  const cdf = mul(0.5, add(1, erf(mul(x, Math.SQRT1_2))));
+const exactGelu = real('gelu', (g, y, x) => {
+  const cdf = normalCdf(y, x);
   const density = mul(1 / Math.sqrt(2 * Math.PI), exp(mul(-0.5, square(x))));
   return mul(g, add(cdf, mul(x, density)));
 });

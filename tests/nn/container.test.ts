@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Linear, Module, ModuleDict, ModuleList, ReLU, Sequential } from '../../nn/index.js';
@@ -13,6 +14,71 @@ test('Sequential feeds each layer with what the one before it gives', () => {
   const y = b.forward(relu(a.forward(x)).mul(2)).tanh();
   assert.equal(model.forward(x).data, y.data);
   assert.is(new Sequential().forward(x), x);
+});
+
+test('a Sequential of named layers has their names in its state dict, and shows them', () => {
+  const named = new Sequential({
+    hiddenLayer: new Linear(3, 4),
+    act: relu,
+    out: new Sequential({ last: new Linear(4, 2, { bias: false }), double }),
+  });
+  const names = ['hiddenLayer.weight', 'hiddenLayer.bias', 'out.last.weight'];
+  assert.equal(Object.keys(named.stateDict()), names);
+  assert.equal(
+    named.namedParameters().map(([name]) => name),
+    names,
+  );
+  assert.equal(
+    named.namedChildren().map(([name]) => name),
+    ['hiddenLayer', 'act', 'out'],
+  );
+  assert.equal(
+    named.namedModules().map(([name]) => name),
+    ['', 'hiddenLayer', 'act', 'out', 'out.last', 'out.double'],
+  );
+  assert.is(
+    inspect(named),
+    `Sequential(
+  hiddenLayer: Linear(3, 4)
+  act: FunctionLayer(relu)
+  out: Sequential(
+    last: Linear(4, 2, bias=false)
+    double: FunctionLayer(double)
+  )
+)`,
+  );
+});
+
+test('a Sequential of named layers computes what one of the same layers by their places does', () => {
+  const [a, b] = [new Linear(3, 4), new Linear(4, 2)];
+  const x = randn([5, 3]);
+  const named = new Sequential({ a, double, b });
+  assert.equal(named.forward(x).data, new Sequential(a, double, b).forward(x).data);
+  const other = new Sequential({ a: new Linear(3, 4), double, b: new Linear(4, 2) });
+  other.loadStateDict(named.stateDict());
+  assert.equal(other.forward(x).data, named.forward(x).data);
+  assert.is(named.layers[2], b);
+  assert.is(new Sequential({}).forward(x), x);
+});
+
+test('a Sequential refuses names of which the order is lost, or that are none', () => {
+  const refused = (named: object, message: string) =>
+    assert.throws(
+      () => Reflect.construct(Sequential, [named]),
+      throwing(ArgumentError, `Sequential: ${message}`),
+    );
+  refused({ first: relu, 0: tanh }, "expected a name that is no number, got '0'");
+  refused({ 'a.b': relu }, "expected a name without dots, got 'a.b'");
+  refused({ '': relu }, "expected a name without dots, got ''");
+  refused({ a: 3 }, 'expected a function or a module as each layer, got 3');
+  refused(randn([2]), 'expected a function or a module as each layer, got a tensor of shape [2]');
+  assert.throws(
+    () => Reflect.construct(Sequential, [{ a: relu }, { b: relu }]),
+    throwing(
+      ArgumentError,
+      'Sequential: expected a function or a module as each layer, got an object',
+    ),
+  );
 });
 
 test('a Sequential’s state dict names layers by their places, functions counted', () => {

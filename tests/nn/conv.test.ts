@@ -113,6 +113,28 @@ test('every convolution takes inputs of its own number of axes', () => {
   });
 });
 
+test('every convolution takes an input without a batch axis, in every padding mode', () => {
+  manualSeed(4);
+  const modes = ['zeros', 'reflect', 'replicate', 'circular'] as const;
+  const layers = [
+    ...modes.map((paddingMode) => new Conv1d(2, 3, 3, { padding: 1, paddingMode })),
+    ...modes.map((paddingMode) => new Conv2d(2, 3, [2, 3], { padding: 'same', paddingMode })),
+    ...modes.map(
+      (paddingMode) => new Conv3d(2, 4, 2, { padding: [1, 0, 1], paddingMode, groups: 2 }),
+    ),
+    new ConvTranspose1d(2, 3, 3, { stride: 2, outputPadding: 1 }),
+    new ConvTranspose2d(2, 3, 3),
+    new ConvTranspose3d(2, 3, [1, 2, 3], { padding: 1 }),
+  ];
+  for (const layer of layers) {
+    const x = randn([2, 4, 5, 3].slice(0, layer.weight.ndim - 1));
+    const y = layer.forward(x);
+    const whole = layer.forward(x.unsqueeze(0));
+    assert.equal([1, ...y.shape], whole.shape);
+    assert.equal(y.data, whole.data);
+  }
+});
+
 test('filters start uniform in ±1/√fanIn, where fanIn is the weight’s sizes after the first', () => {
   manualSeed(3);
   const layers: [Conv3d | ConvTranspose1d, number][] = [
@@ -201,8 +223,8 @@ test('settings that make no sense are refused when the layer is made', () => {
 test('an input that does not fit is refused', () => {
   const layer = new Conv2d(3, 2, 3, { padding: 1, paddingMode: 'circular' });
   assert.throws(
-    () => layer.forward(randn([3, 4, 4])),
-    throwing(ShapeError, 'Conv2d: expected 4 dimensions of the input, got shape [3, 4, 4]'),
+    () => layer.forward(randn([4, 4])),
+    throwing(ShapeError, 'Conv2d: expected 3 or 4 dimensions of the input, got shape [4, 4]'),
   );
   assert.throws(
     () => new ConvTranspose1d(2, 2, 3).forward(randn([1, 3, 4])),

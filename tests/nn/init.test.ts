@@ -59,6 +59,15 @@ const filter = (): Tensor => empty([40, 6, 3, 5], { dtype: 'float64' });
 /** Many numbers, in a matrix with 200 inputs and 300 outputs. */
 const matrix = (): Tensor => empty([300, 200], { dtype: 'float64' });
 
+test('init has functions of torch.nn.init, and no others', () => {
+  const torch = [
+    ...['calculateGain', 'constant_', 'eye_', 'kaimingNormal_', 'kaimingUniform_', 'normal_'],
+    ...['ones_', 'orthogonal_', 'truncNormal_', 'uniform_', 'xavierNormal_', 'xavierUniform_'],
+    'zeros_',
+  ];
+  assert.equal(Object.keys(init).sort(), torch);
+});
+
 test('each function fills the tensor itself, a parameter too, and returns it', () => {
   const { weight } = new Linear(4, 6);
   const functions = [

@@ -11,6 +11,7 @@ import {
   tensor,
   zeros,
 } from '../../ops/index.js';
+import { secondDevice } from './elsewhere.js';
 
 function throws(f: () => unknown, type: new (message: string) => Error, message: string): void {
   assert.throws(f, (e: unknown) => {
@@ -19,6 +20,20 @@ function throws(f: () => unknown, type: new (message: string) => Error, message:
     return true;
   });
 }
+
+test('each direction of a layer takes one matrix product for all inputs and one a step, whatever its gates', () => {
+  let products = 0;
+  const device = secondDevice((kernel) => {
+    if (kernel === 'contract') products++;
+  });
+  const options = { numLayers: 2, bidirectional: true };
+  for (const network of [new RNN(3, 4, options), new LSTM(3, 4, options), new GRU(3, 4, options)]) {
+    network.to(device);
+    products = 0;
+    network.forward(zeros([7, 2, 3], { device }));
+    assert.is(products, 2 * 2 * (1 + 7));
+  }
+});
 
 test('every parameter starts uniform in ±1/√hiddenSize, in the dtype asked for', () => {
   manualSeed(1);

@@ -159,6 +159,27 @@ convolutions.forEach((conv, axis) => {
     });
   });
 
+  test(`conv${n}d and convTranspose${n}d take an input without a batch axis, and give one without`, () => {
+    forAll(50, (choose) => {
+      const s = setting(choose, n);
+      const output = choose.ints(n, 1, 3);
+      const size = sizes(
+        s,
+        output,
+        s.stride.map(() => 0),
+      );
+      if (size.some((k) => k < 1)) return;
+      const x = choose.tensor([s.groups * s.inGroup, ...size]);
+      const g = choose.tensor([s.groups * s.outGroup, ...output]);
+      const w = weightOf(choose, s);
+      const [out, into] = [choose.tensor([g.shape[0]]), choose.tensor([x.shape[0]])];
+      const options = optionsOf(s);
+      same(conv(x, w, out, options), conv(x.unsqueeze(0), w, out, options).squeeze(0));
+      const transpose = transposes[axis];
+      same(transpose(g, w, into, options), transpose(g.unsqueeze(0), w, into, options).squeeze(0));
+    });
+  });
+
   test(`'same' keeps the size in conv${n}d, an even kernel's odd zero standing at the end`, () => {
     forAll([40, 30, 15][axis], (choose) => {
       const s = { ...setting(choose, n), stride: Array(n).fill(1), kernel: choose.ints(n, 1, 4) };
@@ -222,9 +243,9 @@ test('a kernel larger than the input, or of the wrong dimensions, is refused', (
     'conv1d: kernel [3] (dilation [2]) is larger than the padded input [3]',
   );
   raises(
-    () => conv2d(zeros([1, 3, 3]), zeros([1, 1, 3, 3])),
+    () => conv2d(zeros([3, 3]), zeros([1, 1, 3, 3])),
     ShapeError,
-    'conv2d: expected 4 dimensions of the input, got shape [1, 3, 3]',
+    'conv2d: expected 3 or 4 dimensions of the input, got shape [3, 3]',
   );
   raises(
     () => conv1d(zeros([1, 1, 3]), zeros([1, 1, 0])),

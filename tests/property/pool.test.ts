@@ -118,24 +118,61 @@ test('unfold lays the numbers under each window out as a column', () => {
   });
 });
 
-test('adaptiveAvgPool2d takes means over windows that together cover the image', () => {
-  forAll(100, (d) => {
-    const x = d.tensor([1, 2, d.int(1, 6), d.int(1, 6)], 'float64');
-    const target = [d.int(1, 7), d.int(1, 7)];
-    const span = (i: number, axis: number): number[] => {
-      const size = x.shape[axis + 2];
-      const from = Math.floor((i * size) / target[axis]);
-      const to = Math.ceil(((i + 1) * size) / target[axis]);
-      return Array.from({ length: to - from }, (_, k) => from + k);
-    };
-    const wanted = build([1, 2, ...target], ([b, c, i, j]) => {
-      const [rows, cols] = [span(i, 0), span(j, 1)];
-      let sum = 0;
-      for (const h of rows) for (const w of cols) sum += at(x, [b, c, h, w]);
-      return sum / (rows.length * cols.length);
+/** What the windows of an adaptive pool make of the numbers under them. */
+function adaptive(x: Tensor, target: readonly number[], f: (numbers: number[]) => number): Tensor {
+  const [outer, sizes] = [x.shape.slice(0, -target.length), x.shape.slice(-target.length)];
+  const begin = (i: number, axis: number) => Math.floor((i * sizes[axis]) / target[axis]);
+  const end = (i: number, axis: number) => Math.ceil(((i + 1) * sizes[axis]) / target[axis]);
+  return build([...outer, ...target], (index) => {
+    const [image, place] = [index.slice(0, outer.length), index.slice(outer.length)];
+    const reach = place.map((i, axis) => end(i, axis) - begin(i, axis));
+    return f(
+      indicesOf(reach).map((tap) =>
+        at(x, [...image, ...tap.map((k, axis) => begin(place[axis], axis) + k)]),
+      ),
+    );
+  });
+}
+
+const adaptivePools = [
+  [lg.adaptiveMaxPool1d, lg.adaptiveAvgPool1d],
+  [lg.adaptiveMaxPool2d, lg.adaptiveAvgPool2d],
+  [lg.adaptiveMaxPool3d, lg.adaptiveAvgPool3d],
+];
+
+const meanOf = (numbers: number[]): number => numbers.reduce((a, b) => a + b) / numbers.length;
+
+adaptivePools.forEach(([maxPool, avgPool], i) => {
+  test(`adaptiveMaxPool${i + 1}d and adaptiveAvgPool${i + 1}d take windows that together cover the input`, () => {
+    forAll(100, (d) => {
+      const batch = d.once(3) ? [] : [d.int(1, 2)];
+      const x = d.tensor([...batch, 2, ...each(i + 1, () => d.int(1, 6))], 'float64');
+      const target = each(i + 1, () => d.int(1, 7));
+      same(
+        maxPool(x, target),
+        adaptive(x, target, (numbers) => Math.max(...numbers)),
+      );
+      same(avgPool(x, target), adaptive(x, target, meanOf), 1e-12);
     });
-    same(lg.adaptiveAvgPool2d(x, target), wanted, 1e-12);
   });
 });
+
+const unbatched: [string, (x: Tensor) => Tensor, number][] = [
+  ['maxPool1d', (x) => lg.maxPool1d(x, 2, { padding: 1, dilation: 2 }), 1],
+  ['maxPool2d', (x) => lg.maxPool2d(x, [2, 3], { stride: 1, ceilMode: true }), 2],
+  ['maxPool3d', (x) => lg.maxPool3d(x, 2, { padding: [0, 1, 1] }), 3],
+  ['avgPool1d', (x) => lg.avgPool1d(x, 3, { padding: 1, ceilMode: true }), 1],
+  ['avgPool2d', (x) => lg.avgPool2d(x, 2, { padding: 1, countIncludePad: false }), 2],
+  ['avgPool3d', (x) => lg.avgPool3d(x, 2, { stride: [2, 1, 1], padding: 1 }), 3],
+];
+
+for (const [name, pool, axes] of unbatched) {
+  test(`${name} without a batch axis gives what a batch of one gives, without the axis`, () => {
+    forAll(30, (d) => {
+      const x = d.tensor([d.int(1, 3), ...each(axes, () => d.int(3, 5))], 'float64');
+      same(pool(x), pool(x.unsqueeze(0)).squeeze(0));
+    });
+  });
+}
 
 test.run();

@@ -72,6 +72,7 @@ const convolution = (f: Conv, image: number[], kernel: number[], settings: lg.Co
     ...each('', settings, (o) => (x, w) => f(x, w, null, o), input(1, 1), weight(1, 1)),
     sample('groups', (x, w) => f(x, w, null, { groups: 2 }), input(1, 2), weight(4, 1)),
     sample('a group a channel', (x, w) => f(x, w, null, { groups: 3 }), input(1, 3), weight(3, 1)),
+    sample('no batch', (x, w, b) => f(x, w, b), normal(2, ...image), weight(2, 2), normal(2)),
     sample('a kernel of one', (x, w) => f(x, w), input(1, 2), normal(1, 2, ...ones)),
     sample(
       'a kernel as large as the image',
@@ -96,6 +97,7 @@ const transposed = (
     sample('without one', (x, w) => f(x, w), input(1, 2), weight(2, 1)),
     ...each('', settings, (o) => (x, w) => f(x, w, null, o), input(1, 1), weight(1, 1)),
     sample('groups', (x, w) => f(x, w, null, { groups: 2 }), input(1, 2), weight(2, 2)),
+    sample('no batch', (x, w, b) => f(x, w, b), normal(2, ...image), weight(2, 2), normal(2)),
     sample('size 0', (x, w, b) => f(x, w, b), input(0, 1), weight(1, 2), normal(2)),
   ];
 };

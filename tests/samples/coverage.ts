@@ -57,7 +57,8 @@ const without0d: Readonly<Record<string, readonly string[]>> = {
   'takes vectors or matrices': names('dot outer matmul bmm linear trace tril triu'),
   'takes [b, c, …]': names(`convolve convolveInput convolveFilter conv1d conv2d conv3d
     convTranspose1d convTranspose2d convTranspose3d maxPoolIndex maxPool1d maxPool2d maxPool3d
-    avgPool1d avgPool2d avgPool3d unfold adaptiveAvgPool2d interpolate
+    avgPool1d avgPool2d avgPool3d adaptiveMaxPool1d adaptiveMaxPool2d adaptiveMaxPool3d
+    adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d unfold interpolate
     groupNorm instanceNorm batchNorm`),
   'takes the last axes by their sizes': names('layerNorm rmsNorm'),
   'takes [..., n, d]': ['scaledDotProductAttention'],

@@ -1,8 +1,6 @@
-import type { InterpolateOptions, PerAxis } from '../../ops/index.js';
+import type { InterpolateOptions } from '../../ops/index.js';
 import * as lg from '../../ops/index.js';
 import { each, normal, type Samples, sample } from './sample.js';
-
-const grids: PerAxis[] = [1, 2, [3, 4], [1, 3], [5, 2]];
 
 const settings: InterpolateOptions[] = [
   { size: 4 },
@@ -20,12 +18,6 @@ const settings: InterpolateOptions[] = [
 ];
 
 export const resizeSamples: Samples = {
-  adaptiveAvgPool2d: [
-    ...each('to', grids, (size) => (x) => lg.adaptiveAvgPool2d(x, size), normal(1, 1, 3, 4)),
-    sample('a batch of channels', (x) => lg.adaptiveAvgPool2d(x, [1, 2]), normal(2, 2, 2, 3)),
-    sample('one pixel', (x) => lg.adaptiveAvgPool2d(x, 2), normal(1, 2, 1, 1)),
-    sample('size 0', (x) => lg.adaptiveAvgPool2d(x, 2), normal(0, 1, 2, 2)),
-  ],
   interpolate: [
     ...each('', settings, (options) => (x) => lg.interpolate(x, options), normal(1, 1, 3, 2)),
     sample('a batch of channels', (x) => lg.interpolate(x, { size: [1, 3] }), normal(2, 2, 2, 2)),

@@ -80,6 +80,18 @@ const avgPool =
     );
   };
 
+const adaptivePool =
+  (Pool: Made<ConstructorParameters<typeof nn.AdaptiveAvgPool2d>>, axes: number) =>
+  (a: Arguments): Applied =>
+    ofOne(new Pool(a.openList('output_size', axes)));
+
+const adaptiveMaxPool =
+  (Pool: Made<ConstructorParameters<typeof nn.AdaptiveMaxPool2d>>, axes: number) =>
+  (a: Arguments): Applied => {
+    a.only('return_indices', false);
+    return adaptivePool(Pool, axes)(a);
+  };
+
 const runningNorm =
   (Norm: Made<ConstructorParameters<typeof nn.BatchNorm2d>>, kept: boolean) =>
   (a: Arguments): Applied =>
@@ -107,8 +119,12 @@ export const windows: Rows = {
   AvgPool1d: avgPool(nn.AvgPool1d),
   AvgPool2d: avgPool(nn.AvgPool2d),
   AvgPool3d: avgPool(nn.AvgPool3d),
-  AdaptiveAvgPool1d: (a) => ofOne(new nn.AdaptiveAvgPool1d(a.number('output_size'))),
-  AdaptiveAvgPool2d: (a) => ofOne(new nn.AdaptiveAvgPool2d(a.openList('output_size', 2))),
+  AdaptiveAvgPool1d: adaptivePool(nn.AdaptiveAvgPool1d, 1),
+  AdaptiveAvgPool2d: adaptivePool(nn.AdaptiveAvgPool2d, 2),
+  AdaptiveAvgPool3d: adaptivePool(nn.AdaptiveAvgPool3d, 3),
+  AdaptiveMaxPool1d: adaptiveMaxPool(nn.AdaptiveMaxPool1d, 1),
+  AdaptiveMaxPool2d: adaptiveMaxPool(nn.AdaptiveMaxPool2d, 2),
+  AdaptiveMaxPool3d: adaptiveMaxPool(nn.AdaptiveMaxPool3d, 3),
   BatchNorm1d: runningNorm(nn.BatchNorm1d, true),
   BatchNorm2d: runningNorm(nn.BatchNorm2d, true),
   BatchNorm3d: runningNorm(nn.BatchNorm3d, true),

@@ -132,19 +132,17 @@ const dropout: Row = ([x], a) => {
   return lg.dropout(x, a.number('p', 0.5), { training: a.boolean('training', true) });
 };
 
-/** A size of None along an axis keeps it. */
-const adaptiveAvgPool2d: Row = ([x], a) => {
-  const size = a.openList('output_size', 2);
-  return lg.adaptiveAvgPool2d(
-    x,
-    size.map((n, i) => n ?? x.shape[i + 2]),
-  );
-};
+const adaptivePool =
+  (f: typeof lg.adaptiveAvgPool2d, axes: number): Row =>
+  ([x], a) =>
+    f(x, a.openList('output_size', axes));
 
-const adaptiveAvgPool1d: Row = ([x], a) => {
-  const [size] = [a.numberOrList('output_size')].flat();
-  return lg.squeeze(lg.adaptiveAvgPool2d(lg.unsqueeze(x, 2), [1, size]), 2);
-};
+const adaptiveMaxPool =
+  (f: typeof lg.adaptiveMaxPool2d, axes: number): Row =>
+  (inputs, a) => {
+    a.only('return_indices', false);
+    return adaptivePool(f, axes)(inputs, a);
+  };
 
 export const network: Rows = {
   conv1d: conv(lg.conv1d),
@@ -159,8 +157,12 @@ export const network: Rows = {
   avg_pool1d: avgPool(lg.avgPool1d),
   avg_pool2d: avgPool(lg.avgPool2d),
   avg_pool3d: avgPool(lg.avgPool3d),
-  adaptive_avg_pool1d: adaptiveAvgPool1d,
-  adaptive_avg_pool2d: adaptiveAvgPool2d,
+  adaptive_avg_pool1d: adaptivePool(lg.adaptiveAvgPool1d, 1),
+  adaptive_avg_pool2d: adaptivePool(lg.adaptiveAvgPool2d, 2),
+  adaptive_avg_pool3d: adaptivePool(lg.adaptiveAvgPool3d, 3),
+  adaptive_max_pool1d: adaptiveMaxPool(lg.adaptiveMaxPool1d, 1),
+  adaptive_max_pool2d: adaptiveMaxPool(lg.adaptiveMaxPool2d, 2),
+  adaptive_max_pool3d: adaptiveMaxPool(lg.adaptiveMaxPool3d, 3),
   interpolate,
   upsample: interpolate,
   layer_norm: layerNorm,

@@ -23,19 +23,24 @@ export const network: readonly Wrong[] = [
     'conv2d: expected 4 dimensions of the weight, got shape [4, 3, 3]',
   ],
   [
-    () => lg.conv2d(ones([3, 8, 8]), filter),
+    () => lg.conv2d(ones([8, 8]), filter),
     ShapeError,
-    'conv2d: expected 4 dimensions of the input, got shape [3, 8, 8]',
+    'conv2d: expected 3 or 4 dimensions of the input, got shape [8, 8]',
+  ],
+  [
+    () => lg.conv2d(ones([4, 8, 8]), filter),
+    ShapeError,
+    'conv2d: weight [4, 3, 3, 3] needs 3 input channels per group, input [4, 8, 8] has 4 (groups = 1)',
   ],
   [
     () => lg.conv1d(images, filter),
     ShapeError,
-    'conv1d: expected 3 dimensions of the input, got shape [2, 3, 8, 8]',
+    'conv1d: expected 2 or 3 dimensions of the input, got shape [2, 3, 8, 8]',
   ],
   [
     () => lg.conv3d(images, filter),
     ShapeError,
-    'conv3d: expected 5 dimensions of the input, got shape [2, 3, 8, 8]',
+    'conv3d: expected 5 dimensions of the weight, got shape [4, 3, 3, 3]',
   ],
   [
     () => lg.conv2d(images, ones([4, 3, 9, 3])),
@@ -111,12 +116,12 @@ export const network: readonly Wrong[] = [
   [
     () => lg.convTranspose1d(images, filter),
     ShapeError,
-    'convTranspose1d: expected 3 dimensions of the input, got shape [2, 3, 8, 8]',
+    'convTranspose1d: expected 2 or 3 dimensions of the input, got shape [2, 3, 8, 8]',
   ],
   [
-    () => lg.convTranspose3d(images, filter),
+    () => lg.convTranspose3d(matrix, filter),
     ShapeError,
-    'convTranspose3d: expected 5 dimensions of the input, got shape [2, 3, 8, 8]',
+    'convTranspose3d: expected 4 or 5 dimensions of the input, got shape [2, 3]',
   ],
   [
     () => lg.convTranspose2d(images, filter),
@@ -139,6 +144,11 @@ export const network: readonly Wrong[] = [
     `convTranspose2d: expected an integer of at least 0 as the padding, got 'same'`,
   ],
   [
+    () => lg.convTranspose2d(ones([3, 8, 8]), filter),
+    ShapeError,
+    'convTranspose2d: weight [4, 3, 3, 3] needs 4 input channels, input [3, 8, 8] has 3 (groups = 1)',
+  ],
+  [
     () => lg.convTranspose2d(images, ones([3, 4, 3, 3]), null, { padding: 5 }),
     ShapeError,
     'convTranspose2d: input [2, 3, 8, 8] gives an output of sizes [0, 0]',
@@ -156,12 +166,17 @@ export const network: readonly Wrong[] = [
   [
     () => lg.maxPool2d(matrix, 2),
     ShapeError,
-    'maxPool2d: expected 4 dimensions of the input, got shape [2, 3]',
+    'maxPool2d: expected 3 or 4 dimensions of the input, got shape [2, 3]',
   ],
   [
     () => lg.maxPool2d(images, 0),
     ArgumentError,
     'maxPool2d: expected an integer of at least 1 as the kernel size, got 0',
+  ],
+  [
+    () => lg.maxPool2d(ones([3, 8, 8]), 9),
+    ShapeError,
+    'maxPool2d: window [9, 9] is larger than the padded input [3, 8, 8]',
   ],
   [
     () => lg.maxPool2d(images, 9),
@@ -194,9 +209,9 @@ export const network: readonly Wrong[] = [
     'maxPool1d: a window [2] lies in the padding alone, input [1, 1, 3]',
   ],
   [
-    () => lg.maxPool3d(images, 2),
+    () => lg.maxPool3d(matrix, 2),
     ShapeError,
-    'maxPool3d: expected 5 dimensions of the input, got shape [2, 3, 8, 8]',
+    'maxPool3d: expected 4 or 5 dimensions of the input, got shape [2, 3]',
   ],
   [
     () => lg.avgPool2d(images, 2, { dilation: 2 }),
@@ -211,12 +226,12 @@ export const network: readonly Wrong[] = [
   [
     () => lg.avgPool1d(images, 2),
     ShapeError,
-    'avgPool1d: expected 3 dimensions of the input, got shape [2, 3, 8, 8]',
+    'avgPool1d: expected 2 or 3 dimensions of the input, got shape [2, 3, 8, 8]',
   ],
   [
-    () => lg.avgPool3d(images, 2),
+    () => lg.avgPool3d(matrix, 2),
     ShapeError,
-    'avgPool3d: expected 5 dimensions of the input, got shape [2, 3, 8, 8]',
+    'avgPool3d: expected 4 or 5 dimensions of the input, got shape [2, 3]',
   ],
   [
     () => lg.unfold(matrix, 2),
@@ -246,7 +261,47 @@ export const network: readonly Wrong[] = [
   [
     () => lg.adaptiveAvgPool2d(ones([1, 1, 0, 2]), 1),
     ShapeError,
-    'adaptiveAvgPool2d: expected images of at least one pixel, got [1, 1, 0, 2]',
+    'adaptiveAvgPool2d: expected spatial axes of at least one place, got [1, 1, 0, 2]',
+  ],
+  [
+    () => lg.adaptiveAvgPool2d(images, 65536),
+    ShapeError,
+    'adaptiveAvgPool2d: shape [2, 3, 65536, 65536] has more than 2147483647 numbers',
+  ],
+  [
+    () => lg.adaptiveAvgPool1d(images, 2),
+    ShapeError,
+    'adaptiveAvgPool1d: expected 2 or 3 dimensions of the input, got shape [2, 3, 8, 8]',
+  ],
+  [
+    () => lg.adaptiveAvgPool3d(matrix, 2),
+    ShapeError,
+    'adaptiveAvgPool3d: expected 4 or 5 dimensions of the input, got shape [2, 3]',
+  ],
+  [
+    () => lg.adaptiveMaxPool1d(ones([3, 8])),
+    ArgumentError,
+    'adaptiveMaxPool1d: expected an integer of at least 1 as the output size, got undefined',
+  ],
+  [
+    () => lg.adaptiveMaxPool2d([[[1]]], 1),
+    ArgumentError,
+    'adaptiveMaxPool2d: expected a tensor as the input, got [[[1]]]',
+  ],
+  [
+    () => lg.adaptiveMaxPool2d(images, [1.5, null]),
+    ArgumentError,
+    'adaptiveMaxPool2d: expected an integer of at least 1 as the output size, got 1.5',
+  ],
+  [
+    () => lg.adaptiveMaxPool3d(images, [1, 2]),
+    ArgumentError,
+    'adaptiveMaxPool3d: expected 3 numbers as the output size, one a spatial axis, got [1, 2]',
+  ],
+  [
+    () => lg.adaptiveMaxPool3d(ones([1, 1, 2, 2, 0]), 1),
+    ShapeError,
+    'adaptiveMaxPool3d: expected spatial axes of at least one place, got [1, 1, 2, 2, 0]',
   ],
   [
     () => lg.interpolate(images),

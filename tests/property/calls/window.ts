@@ -24,6 +24,15 @@ type Spatial = 1 | 2 | 3;
 const setting = (d: Draw, n: number, least: number, most: number): unknown =>
   d.once(2) ? d.int(least, most) : Array.from({ length: n }, () => d.int(least, most));
 
+/** Mostly a batch of some size; at times none, since the axis may be left out. */
+const batch = (d: Draw): number[] => (d.once(4) ? [] : [d.size()]);
+
+/** The axes in front of n spatial ones: a batch of channels, or channels alone. */
+function outerOf(x: Sizes, n: Spatial): [outer: Sizes, channels: number] {
+  need(x.length === n + 1 || x.length === n + 2);
+  return [x.slice(0, -n - 1), x[x.length - n - 1]];
+}
+
 const conv = (n: Spatial): Call => ({
   args: (d) => {
     const groups = d.int(1, 2);
@@ -31,7 +40,7 @@ const conv = (n: Spatial): Call => ({
     const kernel = Array.from({ length: n }, () => d.int(1, 3));
     const size = kernel.map((k) => k + d.int(0, 2));
     return [
-      d.float([d.size(), groups * inChannels, ...size]),
+      d.float([...batch(d), groups * inChannels, ...size]),
       d.float([outChannels, inChannels, ...kernel]),
       d.pick(undefined, null, d.float([outChannels])),
       d.pick<object>(
@@ -42,7 +51,8 @@ const conv = (n: Spatial): Call => ({
   },
   rule: (input, weight, bias, given) => {
     const [x, w] = [isTensor(input).shape, isTensor(weight).shape];
-    need(x.length === n + 2 && w.length === n + 2 && w.slice(2).every((k) => k > 0));
+    const [outer, channels] = outerOf(x, n);
+    need(w.length === n + 2 && w.slice(2).every((k) => k > 0));
     const o = options(given, {
       stride: anyOption,
       padding: anyOption,
@@ -50,7 +60,7 @@ const conv = (n: Spatial): Call => ({
       groups: anyOption,
     });
     const groups = integer(optional(o.groups, 1), 1);
-    need(x[1] === w[1] * groups && w[0] % groups === 0);
+    need(channels === w[1] * groups && w[0] % groups === 0);
     const stride = perAxis(optional(o.stride, 1), n, 1);
     const dilation = perAxis(optional(o.dilation, 1), n, 1);
     const reach = w.slice(2).map((k, i) => dilation[i] * (k - 1));
@@ -61,10 +71,11 @@ const conv = (n: Spatial): Call => ({
     } else if (o.padding !== 'valid') {
       around = perAxis(optional(o.padding, 0), n, 0).map((p) => 2 * p);
     }
-    const output = reach.map((r, i) => Math.floor((x[i + 2] + around[i] - r - 1) / stride[i]) + 1);
+    const size = x.slice(-n);
+    const output = reach.map((r, i) => Math.floor((size[i] + around[i] - r - 1) / stride[i]) + 1);
     need(output.every((m) => m > 0));
     isVector(bias, w[0]);
-    return [sizes([x[0], w[0], ...output])];
+    return [sizes([...outer, w[0], ...output])];
   },
 });
 
@@ -74,7 +85,7 @@ const convTranspose = (n: Spatial): Call => ({
     const [inChannels, outChannels] = [groups * d.int(1, 2), d.int(1, 2)];
     const stride = Array.from({ length: n }, () => d.int(1, 3));
     return [
-      d.float([d.size(), inChannels, ...stride.map(() => d.int(1, 3))]),
+      d.float([...batch(d), inChannels, ...stride.map(() => d.int(1, 3))]),
       d.float([inChannels, outChannels, ...stride.map(() => d.int(1, 3))]),
       d.pick(undefined, null, d.float([groups * outChannels])),
       {
@@ -88,7 +99,8 @@ const convTranspose = (n: Spatial): Call => ({
   },
   rule: (input, weight, bias, given) => {
     const [x, w] = [isTensor(input).shape, isTensor(weight).shape];
-    need(x.length === n + 2 && w.length === n + 2 && w.slice(2).every((k) => k > 0));
+    const [outer, channels] = outerOf(x, n);
+    need(w.length === n + 2 && w.slice(2).every((k) => k > 0));
     const o = options(given, {
       stride: anyOption,
       padding: anyOption,
@@ -97,18 +109,19 @@ const convTranspose = (n: Spatial): Call => ({
       groups: anyOption,
     });
     const groups = integer(optional(o.groups, 1), 1);
-    need(x[1] === w[0] && w[0] % groups === 0);
+    need(channels === w[0] && w[0] % groups === 0);
     const stride = perAxis(optional(o.stride, 1), n, 1);
     const dilation = perAxis(optional(o.dilation, 1), n, 1);
     const padding = perAxis(optional(o.padding, 0), n, 0);
     const extra = perAxis(optional(o.outputPadding, 0), n, 0);
     need(extra.every((e, i) => e < stride[i] || e < dilation[i]));
+    const size = x.slice(-n);
     const output = padding.map(
-      (p, i) => (x[i + 2] - 1) * stride[i] - 2 * p + dilation[i] * (w[i + 2] - 1) + extra[i] + 1,
+      (p, i) => (size[i] - 1) * stride[i] - 2 * p + dilation[i] * (w[i + 2] - 1) + extra[i] + 1,
     );
     need(output.every((m) => m > 0));
     isVector(bias, w[1] * groups);
-    return [sizes([x[0], w[1] * groups, ...output])];
+    return [sizes([...outer, w[1] * groups, ...output])];
   },
 });
 
@@ -117,7 +130,7 @@ const pool = (n: Spatial, kind: 'max' | 'avg'): Call => ({
     const kernel = Array.from({ length: n }, () => d.int(1, 3));
     const size = kernel.map((k) => k + d.int(0, 3));
     return [
-      d.float([d.size(), d.int(1, 2), ...size]),
+      d.float([...batch(d), d.int(1, 2), ...size]),
       d.once(3) ? kernel : Math.min(...kernel),
       {
         stride: d.pick(undefined, setting(d, n, 1, 3)),
@@ -129,7 +142,8 @@ const pool = (n: Spatial, kind: 'max' | 'avg'): Call => ({
   },
   rule: (input, kernelSize, given) => {
     const x = isTensor(input).shape;
-    need(x.length === n + 2);
+    const [outer, channels] = outerOf(x, n);
+    const size = x.slice(-n);
     const checks = { stride: anyOption, padding: anyOption, ceilMode: truth };
     const o =
       kind === 'max'
@@ -141,15 +155,10 @@ const pool = (n: Spatial, kind: 'max' | 'avg'): Call => ({
     const dilation = perAxis(optional('dilation' in o ? o.dilation : undefined, 1), n, 1);
     need(padding.every((p, i) => 2 * p <= kernel[i]));
     sizes(kernel);
-    return [
-      [
-        x[0],
-        x[1],
-        ...kernel.map((k, i) =>
-          places(x[i + 2], k, stride[i], padding[i], dilation[i], o.ceilMode === true),
-        ),
-      ],
-    ];
+    const output = kernel.map((k, i) =>
+      places(size[i], k, stride[i], padding[i], dilation[i], o.ceilMode === true),
+    );
+    return [[...outer, channels, ...output]];
   },
 });
 
@@ -200,6 +209,27 @@ const unfold = (input: unknown, kernelSize: unknown, given: unknown): Shapes => 
   return [sizes([x[0], x[1] * product(kernel), product(output)])];
 };
 
+const adaptivePool = (n: Spatial): Call => ({
+  args: (d) => {
+    const target = setting(d, n, 1, 4);
+    return [
+      d.tensor([...batch(d), d.int(1, 2), ...Array.from({ length: n }, () => d.int(1, 5))]),
+      Array.isArray(target) && d.once(2) ? target.with(-1, null) : target,
+    ];
+  },
+  rule: (input, target) => {
+    const x = isTensor(input).shape;
+    const [outer, channels] = outerOf(x, n);
+    const size = x.slice(-n);
+    need(size.every((s) => s > 0));
+    const list = Array.isArray(target) ? target : size.map(() => target);
+    need(list.length === n);
+    return [
+      sizes([...outer, channels, ...list.map((m, i) => (m === null ? size[i] : integer(m, 1)))]),
+    ];
+  },
+});
+
 const images = (input: unknown): Sizes => {
   const { shape } = isTensor(input);
   need(shape.length === 4 && shape[2] > 0 && shape[3] > 0);
@@ -246,13 +276,12 @@ export const windows: Calls = {
     ],
     rule: unfold,
   },
-  adaptiveAvgPool2d: {
-    args: (d) => [d.tensor([d.size(), 1, d.int(1, 5), d.int(1, 5)]), setting(d, 2, 1, 4)],
-    rule: (input, target) => {
-      const x = images(input);
-      return [sizes([x[0], x[1], ...perAxis(target, 2, 1)])];
-    },
-  },
+  adaptiveMaxPool1d: adaptivePool(1),
+  adaptiveMaxPool2d: adaptivePool(2),
+  adaptiveMaxPool3d: adaptivePool(3),
+  adaptiveAvgPool1d: adaptivePool(1),
+  adaptiveAvgPool2d: adaptivePool(2),
+  adaptiveAvgPool3d: adaptivePool(3),
   interpolate: {
     args: (d) => [
       d.tensor([d.size(), 1, d.int(2, 4), d.int(2, 4)]),
