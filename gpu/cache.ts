@@ -20,7 +20,10 @@ export class KernelCache {
   // A Map remembers the order of insertion: the first is the one that was not used for longest.
   private readonly kernels = new Map<string, CompiledKernel>();
 
-  constructor(private readonly engine: Engine) {}
+  constructor(
+    private readonly engine: Engine,
+    private readonly capacity = CAPACITY,
+  ) {}
 
   /** The kernel of this source for a result of `length` numbers and inputs of these sizes. */
   kernel(source: string, length: number, sizes: readonly number[]): CompiledKernel {
@@ -33,7 +36,7 @@ export class KernelCache {
     }
     const made = this.engine.createKernel(source, settings(length));
     this.kernels.set(key, made);
-    if (this.kernels.size > CAPACITY) {
+    if (this.kernels.size > this.capacity) {
       const [[oldest, kernel]] = this.kernels;
       this.kernels.delete(oldest);
       kernel.destroy();
