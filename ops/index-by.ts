@@ -121,7 +121,9 @@ function pick(x: Tensor, lists: readonly { axis: number; at: Tensor }[]): Tensor
   const moved = permute(x, [...axes, ...rest]);
   const flat = new Int32Array(sizeOf(shape));
   lists.forEach(({ axis, at }) => {
-    const along = positions('index', expand(at, shape), x.shape[axis]);
+    // Read before it is repeated: not every device can be read at once after it has computed.
+    const checked = fromData('int32', positions('index', at, x.shape[axis]), at.shape);
+    const along = expand(checked, shape).data;
     for (let i = 0; i < flat.length; i++) flat[i] = flat[i] * x.shape[axis] + along[i];
   });
   const kept = rest.map((i) => x.shape[i]);

@@ -2,10 +2,12 @@ import { parseArgs } from 'node:util';
 import type { Mode } from '../../gpu/index.js';
 import type { Report } from '../gpu/checks.js';
 import { skip } from '../gpu/skip.js';
+import { digitsReport } from './digits.js';
 import { browserPath, openBrowser, serve } from './open.js';
 import type { Checks } from './page.js';
 
-// Holds every op against the CPU in headless Chromium, and trains there: `npm run test:browser`. Options:
+// Holds every op against the CPU in headless Chromium, trains there, and tries the page of examples/browser:
+// `npm run test:browser`. Options:
 // --mode (webgl2 and webgpu, and webgl for values), --most samples an op, --op NAME, --order of derivatives.
 
 const { values } = parseArgs({
@@ -28,6 +30,11 @@ const runs: Checks[] = (mode === undefined ? ['webgl2', 'webgpu'] : [mode]).map(
 }));
 if (mode === undefined) runs.push({ ...base, mode: 'webgl', order: 0, most: 1, training: false });
 
+function print({ lines, failed }: Report): void {
+  for (const line of lines) console.log(line);
+  if (failed) process.exitCode = 1;
+}
+
 const path = browserPath();
 if (path === null) {
   skip(
@@ -46,10 +53,10 @@ if (path === null) {
         const { check } = await import(String('/page.js'));
         return check(given);
       }, checks);
-      for (const line of report.lines) console.log(line);
-      if (report.failed) process.exitCode = 1;
+      print(report);
       await page.close();
     }
+    if (mode === undefined && op === undefined) print(await digitsReport(browser));
   } finally {
     await browser.close();
     server.close();

@@ -33,8 +33,10 @@ const looser: Readonly<Record<string, readonly [bound: number, why: string]>> = 
 /** How far derivatives are taken: 0 for values alone. */
 export interface SweepOptions {
   readonly order?: number;
-  /** Samples of each op at most. */
+  /** Samples of each op at most, from all over its list. */
   readonly most?: number;
+  /** How many of them have second derivatives taken at most. */
+  readonly second?: number;
   readonly only?: (op: string) => boolean;
 }
 
@@ -44,18 +46,18 @@ const isFloat = (x: Tensor): boolean => x.dtype === 'float32' || x.dtype === 'fl
 export async function sweepOn(
   device: Device,
   samples: Samples,
-  { order = 2, most = Infinity, only = () => true }: SweepOptions = {},
+  { order = 2, most = Infinity, second = Infinity, only = () => true }: SweepOptions = {},
 ): Promise<Row[]> {
   const rows: Row[] = [];
   for (const op of registry.keys()) {
     if (!only(op)) continue;
     const failures: string[] = [];
     let worst = 0;
-    const list = (samples[op] ?? []).slice(0, most);
-    for (const each of list) {
+    const list = spread(samples[op] ?? [], most);
+    for (const [at, each] of list.entries()) {
       const bound = Math.max(looser[op]?.[0] ?? BOUND, 10 * (each.exceptions.float32 ?? 0));
       try {
-        const error = await errorOf(device, op, each, order);
+        const error = await errorOf(device, op, each, at < second ? order : Math.min(order, 1));
         worst = Math.max(worst, error);
         if (!(error <= bound)) failures.push(`${each.title}: ${error.toExponential(1)} > ${bound}`);
       } catch (error) {
@@ -68,12 +70,20 @@ export async function sweepOn(
   return rows;
 }
 
+/** So many of a list at most, evenly from all of it. */
+function spread<T>(list: readonly T[], most: number): T[] {
+  const n = Math.min(most, list.length);
+  return Array.from({ length: n }, (_, i) => list[Math.floor((i * list.length) / n)]);
+}
+
 async function errorOf(device: Device, op: string, each: Sample, order: number): Promise<number> {
   const rounded = inputsOf(op, each).map((x) => (isFloat(x) ? tensor(x, { dtype: 'float32' }) : x));
   if (results(each, rounded, (x) => x, 0).some(({ dtype }) => dtype === 'float64')) {
     return refusal(DTypeError, () => results(each, rounded, (x) => x.to(device), 0));
   }
-  if (op === 'toDevice' && 'synchronous' in device && !device.synchronous) {
+  const mustWait = 'synchronous' in device && !device.synchronous;
+  // A single number, or none, stays in this process too.
+  if (op === 'toDevice' && mustWait && rounded[0].size > 1) {
     return refusal(DeviceError, () => results(each, rounded, (x) => x.to(device), 0));
   }
   const expected = results(
