@@ -121,6 +121,7 @@ export const f32x4 = {
   splat: unary<'f32', 'v128'>('v128', ...vector(0x13)),
   lane: (a: Code<'v128'>, lane: number): Code<'f32'> => code('f32', [a], ...vector(0x1f), lane),
   eq: binary<'v128', 'v128'>('v128', ...vector(0x41)),
+  ne: binary<'v128', 'v128'>('v128', ...vector(0x42)),
   lt: binary<'v128', 'v128'>('v128', ...vector(0x43)),
   gt: binary<'v128', 'v128'>('v128', ...vector(0x44)),
   le: binary<'v128', 'v128'>('v128', ...vector(0x45)),
@@ -159,12 +160,13 @@ export const f64x2 = {
   /** Two float32 numbers from memory, made doubles. */
   loadFloats: (address: Code<'i32'>, offset = 0): Code<'v128'> =>
     code('v128', [load('v128', 2, ...vector(0x5d))(address, offset)], ...vector(0x5f)),
-  load: load('v128', 3, ...vector(0x00)),
+  /** One float32 number from memory, made a double, and a zero. */
+  loadFloat: (address: Code<'i32'>): Code<'v128'> =>
+    code('v128', [load('v128', 2, ...vector(0x5c))(address)], ...vector(0x5f)),
   /** The first two of four float32 numbers as doubles. */
   fromFloats: unary<'v128', 'v128'>('v128', ...vector(0x5f)),
   /** As float32 numbers, two zeros after them. */
   toFloats: unary<'v128', 'v128'>('v128', ...vector(0x5e)),
-  store: store<'v128'>(3, ...vector(0x0b)),
   add: binary<'v128', 'v128'>('v128', ...vector(0xf0)),
 };
 
@@ -177,6 +179,7 @@ export const i32x4 = {
       ...vector(0x0c),
       ...[0, 1, 2, 3].flatMap(() => [...new Uint8Array(Int32Array.of(n).buffer)]),
     ),
+  eq: binary<'v128', 'v128'>('v128', ...vector(0x37)),
   add: binary<'v128', 'v128'>('v128', ...vector(0xae)),
   sub: binary<'v128', 'v128'>('v128', ...vector(0xb1)),
   shl: (a: Code<'v128'>, bits: Code<'i32'>): Code<'v128'> =>
@@ -184,6 +187,23 @@ export const i32x4 = {
   shrS: (a: Code<'v128'>, bits: Code<'i32'>): Code<'v128'> =>
     code('v128', [a, bits], ...vector(0xac)),
   convertToFloat: unary<'v128', 'v128'>('v128', ...vector(0xfa)),
+  /** The first four of eight 16-bit numbers, and the last four. */
+  extendLow: unary<'v128', 'v128'>('v128', ...vector(0xa7)),
+  extendHigh: unary<'v128', 'v128'>('v128', ...vector(0xa8)),
+};
+
+/** Eight 16-bit numbers at once. */
+export const i16x8 = {
+  /** Eight bytes from memory, each with its sign. */
+  loadBytes: load('v128', 0, ...vector(0x01)),
+  /** The four int32 numbers of a and the four of b, brought within 16 bits. */
+  narrow: binary<'v128', 'v128'>('v128', ...vector(0x85)),
+};
+
+/** Sixteen bytes at once. */
+export const i8x16 = {
+  /** The eight 16-bit numbers of a and the eight of b, brought within a byte. */
+  narrow: binary<'v128', 'v128'>('v128', ...vector(0x65)),
 };
 
 export const v128 = {

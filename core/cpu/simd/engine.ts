@@ -1,6 +1,7 @@
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
 import { defineMaps } from './map-kernels.js';
+import { defineReductions } from './reduce-kernels.js';
 import { defineRowKernels } from './row-kernels.js';
 import { launcher, RESERVED, Team } from './threads.js';
 import { defineUpdates } from './update-kernels.js';
@@ -34,6 +35,7 @@ export class Engine {
   floats: Float32Array;
   doubles: Float64Array;
   ints: Int32Array;
+  bytes: Uint8Array;
 
   constructor() {
     const launch = launcher();
@@ -42,6 +44,7 @@ export class Engine {
     const write = (m: ModuleBuilder): void => {
       defineGemm(m, this.tile);
       defineMaps(m);
+      defineReductions(m);
       defineRowKernels(m);
       defineUpdates(m);
     };
@@ -54,6 +57,7 @@ export class Engine {
     this.floats = new Float32Array(buffer);
     this.doubles = new Float64Array(buffer);
     this.ints = new Int32Array(buffer);
+    this.bytes = new Uint8Array(buffer);
   }
 
   /** How many threads share the work at this moment. */
@@ -98,6 +102,7 @@ export class Engine {
       this.floats = new Float32Array(buffer);
       this.doubles = new Float64Array(buffer);
       this.ints = new Int32Array(buffer);
+      this.bytes = new Uint8Array(buffer);
     }
     return address;
   }

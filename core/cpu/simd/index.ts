@@ -1,5 +1,6 @@
 import type {
   BinaryFn,
+  CompareFn,
   Contraction,
   Convolution,
   Loop,
@@ -21,8 +22,9 @@ import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
 import { Multiplication } from './gemm.js';
 import { momentsOfGroups, standardizeGroups } from './groups.js';
-import { applyPairs, applyRows, applyUnary, isPlanar, sumColumns, sumRows } from './map.js';
+import { applyPairs, applyRows, applyUnary, applyWhere, isPlanar } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
+import { foldColumns, foldRows } from './reduce.js';
 import { applyUpdate } from './update.js';
 
 /** Below this many products the loops are done before the engine has its operands. */
@@ -70,6 +72,9 @@ const convProducts = (sizes: Convolution): number => {
 
 /** From so many numbers on a function of each is worth the way to the engine and back. */
 const MANY = 64;
+
+/** From so many on it pays to fold rows or columns of them. */
+const FOLDED = 512;
 
 /** One partial map of a convolution, by its fast form or its loop, with a result of this length. */
 const partialMap =
@@ -126,13 +131,35 @@ export const simdKernels = {
     return y;
   },
 
+  compare(fn: CompareFn, a: Storage, b: Storage, pairing: Pairing): Storage {
+    const engine = isPlanar(pairing) ? simd() : null;
+    const [left, right] = [a.data, b.data];
+    if (engine === null || !(left instanceof Float32Array && right instanceof Float32Array)) {
+      return mapKernels.compare(fn, a, b, pairing);
+    }
+    // Of large bools, as of float32 numbers, memory need not be cleared first.
+    const { buffer } = floats(Math.ceil(pairing.length / 4));
+    const y = new Uint8Array(buffer, 0, pairing.length);
+    applyPairs(engine, fn, left, right, y, pairing);
+    return new CpuStorage(a.device, 'bool', y);
+  },
+
+  where(condition: Storage, a: Storage, b: Storage): Storage {
+    const source = a.length >= WORTHWHILE ? engineFor(a) : null;
+    if (source === null) return mapKernels.where(condition, a, b);
+    const y = floats(a.length);
+    const [chosen, other] = [condition.data as Uint8Array, b.data as Float32Array];
+    applyWhere(source.engine, chosen, source.data, other, y);
+    return new CpuStorage(a.device, 'float32', y);
+  },
+
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {
-    const long = inner === 1 ? n >= MANY : inner >= MANY && n * inner >= WORTHWHILE;
-    const source = fn === 'sum' && long ? engineFor(x) : null;
-    if (source === null) return reduceKernels.reduce(fn, x, outer, n, inner);
+    const long = inner === 1 ? n >= 8 : inner >= 4 && n * inner >= 32;
+    const source = long && x.length >= FOLDED ? engineFor(x) : null;
+    if (source === null || fn === 'prod') return reduceKernels.reduce(fn, x, outer, n, inner);
     const y = floats(outer * inner);
-    if (inner === 1) sumRows(source.engine, source.data, y, n);
-    else sumColumns(source.engine, source.data, y, n, inner);
+    if (inner === 1) foldRows(source.engine, fn, source.data, y, n);
+    else foldColumns(source.engine, fn, source.data, y, n, inner);
     return new CpuStorage(x.device, 'float32', y);
   },
 

@@ -1,5 +1,15 @@
-import type { BinaryFn } from '../../kernels.js';
-import { type Code, f32, f32x4, f64x2, i32, type ModuleBuilder, v128 } from './assembler.js';
+import type { BinaryFn, CompareFn } from '../../kernels.js';
+import {
+  type Code,
+  f32,
+  f32x4,
+  i8x16,
+  i16x8,
+  i32,
+  i32x4,
+  type ModuleBuilder,
+  v128,
+} from './assembler.js';
 import {
   erf,
   exp,
@@ -14,8 +24,6 @@ import {
 } from './math.js';
 
 const VECTOR = 16;
-/** Two float32 numbers, which make a vector of doubles. */
-const PAIR = 8;
 
 /** Functions of one number. */
 export const vectorFunctions = {
@@ -53,63 +61,49 @@ export const pairFunctions: Partial<Record<BinaryFn, PairFunction>> = {
   gate: (a, b) => v128.select(f32x4.const(0), a, f32x4.le(b, f32x4.const(0))),
 };
 
-/**
- * The sum of each row of `width` bytes (a multiple of 32) from x to `end`, in double precision: two
- * parts of it, to be added, are written at `y`.
- */
-function defineSumRows(module: ModuleBuilder): void {
-  module.function(
-    'sumRows',
-    { x: 'i32', end: 'i32', width: 'i32', y: 'i32' },
-    ({ x, end, width, y }, f) => {
-      const sums = [0, 1, 2, 3].map(() => f.local('v128'));
-      const [a, b, c, d] = sums;
-      const rowEnd = f.local('i32');
-      f.while(i32.ltU(x, end), () => {
-        f.set(rowEnd, i32.add(x, width));
-        for (const sum of sums) f.set(sum, f32x4.const(0));
-        f.count(x, rowEnd, 4 * PAIR, () => {
-          sums.forEach((sum, i) => {
-            f.set(sum, f64x2.add(sum, f64x2.loadFloats(x, i * PAIR)));
-          });
-        });
-        f.do(f64x2.store(y, f64x2.add(f64x2.add(a, b), f64x2.add(c, d))));
-        f.set(y, i32.add(y, i32.const(VECTOR)));
+/** Comparisons: a place where one holds has all its bits set. */
+const compareFunctions: Record<CompareFn, PairFunction> = {
+  eq: f32x4.eq,
+  ne: f32x4.ne,
+  lt: f32x4.lt,
+  le: f32x4.le,
+  gt: f32x4.gt,
+  ge: (a, b) => f32x4.le(b, a),
+};
+
+/** Comparisons of x and y, sixteen at a time, to bytes from z to `end`. */
+function defineComparisons(module: ModuleBuilder): void {
+  for (const [name, holds] of Object.entries(compareFunctions)) {
+    const parameters = { x: 'i32', y: 'i32', z: 'i32', end: 'i32' } as const;
+    module.function(name, parameters, ({ x, y, z, end }, f) => {
+      const four = (i: number) => holds(f32x4.load(x, i * VECTOR), f32x4.load(y, i * VECTOR));
+      const eight = (i: number) => i16x8.narrow(four(i), four(i + 1));
+      const ones = i32x4.const(0x01010101);
+      f.count(z, end, VECTOR, () => {
+        f.do(f32x4.store(z, v128.and(i8x16.narrow(eight(0), eight(2)), ones)));
+        f.set(x, i32.add(x, i32.const(4 * VECTOR)));
+        f.set(y, i32.add(y, i32.const(4 * VECTOR)));
       });
-    },
-  );
+    });
+  }
 }
 
-/**
- * Adds the rows from x to `end`, `stride` bytes apart, to the double-precision sums at `y`, for columns
- * from x to `across`, sixteen at a time.
- */
-function defineSumColumns(module: ModuleBuilder): void {
-  module.function(
-    'sumColumns',
-    { x: 'i32', across: 'i32', rows: 'i32', stride: 'i32', y: 'i32' },
-    ({ x, across, rows, stride, y }, f) => {
-      const sums = Array.from({ length: 8 }, () => f.local('v128'));
-      const [at, row] = [f.local('i32'), f.local('i32')];
-      f.count(x, across, 8 * PAIR, () => {
-        sums.forEach((sum, i) => {
-          f.set(sum, f64x2.load(y, i * VECTOR));
-        });
-        f.set(at, x);
-        f.set(row, i32.const(0));
-        f.count(row, rows, 1, () => {
-          sums.forEach((sum, i) => {
-            f.set(sum, f64x2.add(sum, f64x2.loadFloats(at, i * PAIR)));
-          });
-          f.set(at, i32.add(at, stride));
-        });
-        sums.forEach((sum, i) => {
-          f.do(f64x2.store(y, sum, i * VECTOR));
-        });
-        f.set(y, i32.add(y, i32.const(8 * VECTOR)));
+/** Puts y in the place of x, from x to `end`, where the bytes of a condition are zero. */
+function defineWhere(module: ModuleBuilder): void {
+  const parameters = { condition: 'i32', x: 'i32', y: 'i32', end: 'i32' } as const;
+  module.function('where', parameters, ({ condition, x, y, end }, f) => {
+    const eight = f.local('v128');
+    f.count(x, end, 2 * VECTOR, () => {
+      f.set(eight, i16x8.loadBytes(condition));
+      [i32x4.extendLow(eight), i32x4.extendHigh(eight)].forEach((four, i) => {
+        const at = i * VECTOR;
+        const isFalse = i32x4.eq(four, i32x4.const(0));
+        f.do(f32x4.store(x, v128.select(f32x4.load(y, at), f32x4.load(x, at), isFalse), at));
       });
-    },
-  );
+      f.set(condition, i32.add(condition, i32.const(8)));
+      f.set(y, i32.add(y, i32.const(2 * VECTOR)));
+    });
+  });
 }
 
 /**
@@ -157,7 +151,7 @@ function defineSpread(module: ModuleBuilder): void {
   );
 }
 
-/** The kernels over rows and single numbers. */
+/** The kernels over single numbers, and copies of rows. */
 export function defineMaps(module: ModuleBuilder): void {
   for (const [name, apply] of Object.entries(vectorFunctions)) {
     module.function(name, { x: 'i32', end: 'i32' }, ({ x, end }, f) => {
@@ -178,7 +172,7 @@ export function defineMaps(module: ModuleBuilder): void {
       });
     });
   }
-  defineSumRows(module);
-  defineSumColumns(module);
+  defineComparisons(module);
+  defineWhere(module);
   defineSpread(module);
 }

@@ -48,6 +48,9 @@ function bring(floats: Float32Array, from: Lattice, rows: number, n: number, at:
   }
 }
 
+/** The numbers of a map of two operands, or the bools of a comparison. */
+type Result = Float32Array | Uint8Array;
+
 /** y[r, c] = f(a[r, c], b[r, c]) for `rows` by `n` numbers, written to y from `at` on. */
 function applyLattice(
   engine: Engine,
@@ -56,15 +59,17 @@ function applyLattice(
   b: Lattice,
   rows: number,
   n: number,
-  y: Float32Array,
+  y: Result,
   at: number,
 ): void {
+  const size = y.BYTES_PER_ELEMENT;
   const width = Math.min(n, BLOCK);
   const height = Math.min(rows, Math.max(1, Math.floor(BLOCK / n)));
   engine.within(() => {
     const room = roundUp(width * height, 4);
     const [left, right, result] = [engine.room(room), engine.room(room), engine.room(room)];
-    const { floats } = engine;
+    const { floats, bytes } = engine;
+    const results = y instanceof Float32Array ? floats : bytes;
     for (let row = 0; row < rows; row += height) {
       for (let col = 0; col < n; col += width) {
         const [some, across] = [Math.min(height, rows - row), Math.min(width, n - col)];
@@ -78,8 +83,8 @@ function applyLattice(
           bring(floats, { ...from, start }, some, across, to / 4);
         }
         const count = some * across;
-        engine.call(kernel, left, right, result, result + 4 * count);
-        y.set(floats.subarray(result / 4, result / 4 + count), at + row * n + col);
+        engine.call(kernel, left, right, result, result + size * count);
+        y.set(results.subarray(result / size, result / size + count), at + row * n + col);
       }
     }
   });
@@ -99,7 +104,7 @@ export function applyPairs(
   kernel: string,
   a: Float32Array,
   b: Float32Array,
-  y: Float32Array,
+  y: Result,
   pairing: Pairing,
 ): void {
   const { sizes, a: stepsA, b: stepsB } = pairing;
@@ -122,6 +127,29 @@ export function applyPairs(
     }
     applyLattice(engine, kernel, lattice(a, stepsA, i), lattice(b, stepsB, j), rows, n, y, at);
   }
+}
+
+/** y = condition ? a : b, number by number. */
+export function applyWhere(
+  engine: Engine,
+  condition: Uint8Array,
+  a: Float32Array,
+  b: Float32Array,
+  y: Float32Array,
+): void {
+  engine.within(() => {
+    const room = Math.min(BLOCK, y.length);
+    const [chosen, left, right] = [engine.room(room / 4), engine.room(room), engine.room(room)];
+    const { floats, bytes } = engine;
+    for (let from = 0; from < y.length; from += BLOCK) {
+      const end = Math.min(from + BLOCK, y.length);
+      bytes.set(condition.subarray(from, end), chosen);
+      floats.set(a.subarray(from, end), left / 4);
+      floats.set(b.subarray(from, end), right / 4);
+      engine.call('where', chosen, left, right, left + 4 * (end - from));
+      y.set(floats.subarray(left / 4, left / 4 + end - from), from);
+    }
+  });
 }
 
 /** Rows of n numbers in the engine's memory, filled up to `width`. */
@@ -179,80 +207,6 @@ export function applyRows(
           y.set(floats.subarray(at + i * width, at + i * width + n), (row + i) * n);
         }
       }
-    }
-  });
-}
-
-/** The sums of rows of n numbers, in double precision until they are whole. */
-export function sumRows(engine: Engine, x: Float32Array, y: Float32Array, n: number): void {
-  // A long row is summed in pieces, the same ones on every machine.
-  const piece = Math.min(n, SHARE);
-  const width = roundUp(piece, 8);
-  const totals = new Float64Array(y.length);
-  engine.within(() => {
-    const together = Math.max(1, Math.floor(BLOCK / width));
-    const address = engine.room(together * width);
-    const result = engine.room(4 * together);
-    const { floats, doubles } = engine;
-    const several = n === piece ? together : 1;
-    for (let row = 0; row < y.length; row += several) {
-      const rows = Math.min(several, y.length - row);
-      for (let from = 0; from < n; from += together * piece) {
-        const end = Math.min(n, from + together * piece);
-        const some = x.subarray(row * n + from, (row + rows - 1) * n + end);
-        const whole = Math.floor(some.length / piece);
-        const rest = some.subarray(whole * piece);
-        placeRows(floats, some.subarray(0, whole * piece), piece, width, address / 4, 0);
-        if (rest.length > 0) {
-          placeRows(floats, rest, rest.length, width, address / 4 + whole * width, 0);
-        }
-        const pieces = whole + Math.sign(rest.length);
-        const share = Math.max(1, Math.floor(SHARE / width));
-        for (let i = 0; i < pieces; i += share) {
-          const last = address + 4 * width * Math.min(i + share, pieces);
-          engine.fork('sumRows', address + 4 * width * i, last, 4 * width, result + 16 * i);
-        }
-        engine.join();
-        for (let i = 0, r = result / 8; i < pieces; i++, r += 2) {
-          totals[row + (several > 1 ? i : 0)] += doubles[r] + doubles[r + 1];
-        }
-      }
-    }
-  });
-  y.set(totals);
-}
-
-/** Columns summed in registers together. */
-const STRIP = 16;
-
-/** The sums over the middle of `[outer, n, inner]`, in double precision until they are whole. */
-export function sumColumns(
-  engine: Engine,
-  x: Float32Array,
-  y: Float32Array,
-  n: number,
-  inner: number,
-): void {
-  const width = roundUp(inner, STRIP);
-  const together = Math.min(n, Math.max(1, Math.floor(BLOCK / width)));
-  const share = roundUp(Math.ceil(SHARE / together), STRIP);
-  engine.within(() => {
-    const address = engine.room(together * width);
-    const totals = engine.room(2 * width);
-    const { floats, doubles } = engine;
-    for (let o = 0; o < y.length / inner; o++) {
-      doubles.fill(0, totals / 8, totals / 8 + width);
-      for (let row = 0; row < n; row += together) {
-        const count = Math.min(together, n - row);
-        const start = (o * n + row) * inner;
-        placeRows(floats, x.subarray(start, start + count * inner), inner, width, address / 4, 0);
-        for (let col = 0; col < width; col += share) {
-          const end = address + 4 * Math.min(col + share, width);
-          engine.fork('sumColumns', address + 4 * col, end, count, 4 * width, totals + 8 * col);
-        }
-        engine.join();
-      }
-      y.set(doubles.subarray(totals / 8, totals / 8 + inner), o * inner);
     }
   });
 }

@@ -6,7 +6,6 @@ import { gemmKernels } from '../../../core/cpu/gemm.js';
 import { cpu } from '../../../core/cpu/index.js';
 import { mapKernels } from '../../../core/cpu/map.js';
 import { normKernels } from '../../../core/cpu/norm.js';
-import { reduceKernels } from '../../../core/cpu/reduce.js';
 import { simd } from '../../../core/cpu/simd/engine.js';
 import { simdKernels } from '../../../core/cpu/simd/index.js';
 import { softmaxKernels } from '../../../core/cpu/softmax.js';
@@ -14,30 +13,13 @@ import { updateKernels } from '../../../core/cpu/update.js';
 import type { Contraction, Convolution, Loop, Storage } from '../../../core/kernels.js';
 import { Generator } from '../../../ops/index.js';
 import { ROOT } from '../../readme.js';
+import { difference, normals } from './storages.js';
 
 // Each fast kernel against the loop that says what it means.
 
 const generator = new Generator(11);
 const upTo = (n: number): number => 1 + generator.below(n);
-const floats = (n: number): Storage =>
-  cpu.upload(
-    'float32',
-    Float32Array.from({ length: n }, () => generator.normal()),
-  );
-
-/** The largest difference relative to `scale` and to large numbers; NaN and infinities must be the same. */
-function difference(actual: Storage, expected: Storage, scale = 1): number {
-  assert.is(actual.length, expected.length);
-  assert.is(actual.dtype, 'float32');
-  let worst = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const [a, b] = [actual.data[i], expected.data[i]];
-    if (Object.is(a, b) || a === b) continue;
-    const error = Math.abs(a - b) / Math.max(scale, Math.abs(b));
-    worst = Math.max(worst, Number.isNaN(error) ? Infinity : error);
-  }
-  return worst;
-}
+const floats = (n: number): Storage => normals(generator, n);
 
 test('there is an engine here, so that the tests below test it', () => {
   assert.not.equal(simd(), null);
@@ -252,74 +234,6 @@ test('steps of optimisers agree with their loops', () => {
         assert.ok(difference(x, loop[i]) < 1e-6, `${rule}, array ${i}`);
       });
       assert.is(difference(fast[1], arrays[1]), 0, 'the gradient stays');
-    }
-  }
-});
-
-test('sums of columns agree with the loop', () => {
-  for (const [outer, n, inner] of [
-    [1, 64, 64],
-    [3, 40, 65],
-    [2, 1000, 300],
-    [1, 3, 70000],
-  ]) {
-    const x = floats(outer * n * inner);
-    const [fast, loop] = [simdKernels, reduceKernels].map((k) =>
-      k.reduce('sum', x, outer, n, inner),
-    );
-    assert.ok(difference(fast, loop, Math.sqrt(n)) < 1e-6);
-  }
-});
-
-test('sums of rows of any length agree with the loop, and of a million numbers keep six digits', () => {
-  for (const [outer, n] of [
-    [3, 64],
-    [7, 1001],
-    [2, 40000],
-  ]) {
-    const x = floats(outer * n);
-    const expected = reduceKernels.reduce('sum', x, outer, n, 1);
-    assert.ok(difference(simdKernels.reduce('sum', x, outer, n, 1), expected, Math.sqrt(n)) < 1e-6);
-  }
-  const tenths = cpu.upload('float32', new Float32Array(1e6).fill(0.1));
-  const total = simdKernels.reduce('sum', tenths, 1, 1e6, 1).data[0];
-  assert.ok(Math.abs(total / 1e5 - 1) < 1e-6, `${total}`);
-});
-
-test('functions of two numbers give the loops’ very numbers, however the operands are broadcast', () => {
-  const special = [NaN, Infinity, -Infinity, 0, -0, 1e-40, 3e38];
-  for (const [sizes, stepsA, stepsB] of [
-    [[1000], [1], [1]],
-    [[40000], [1], [0]],
-    [[40000], [0], [1]],
-    [
-      [3, 300],
-      [300, 1],
-      [0, 1],
-    ],
-    [
-      [3, 300],
-      [300, 1],
-      [1, 0],
-    ],
-    [
-      [2, 300],
-      [1, 2],
-      [300, 1],
-    ],
-    [
-      [70, 5],
-      [5, 1],
-      [0, 1],
-    ],
-  ]) {
-    const length = sizes.reduce((n, size) => n * size, 1);
-    const [a, b] = [floats(length), floats(length)];
-    for (const x of [a, b]) for (const v of special) x.data[generator.below(length)] = v;
-    const pairing = { sizes, a: stepsA, b: stepsB, length };
-    for (const fn of ['add', 'sub', 'mul', 'div', 'maximum', 'minimum', 'gate', 'pow'] as const) {
-      const expected = mapKernels.binary(fn, a, b, pairing);
-      assert.is(difference(simdKernels.binary(fn, a, b, pairing), expected), 0, fn);
     }
   }
 });
