@@ -16,11 +16,14 @@ import { Tensor } from './tensor.js';
  *
  * ```ts
  * const loss = scope(() => {
+ *   optimizer.zeroGrad();
  *   const loss = crossEntropy(model.forward(images), labels);
  *   loss.backward();
  *   optimizer.step();
  *   return loss.detach();
  * });
+ * console.log(await loss.read());
+ * dispose(loss);
  * ```
  */
 export function scope<T>(body: () => T): T {

@@ -115,8 +115,8 @@ export class Tensor {
   }
 
   /**
-   * The numbers, row-major, without a copy (on the CPU; elsewhere a `DeviceError`). Autograd does not
-   * see what is written here: change a tensor with `copy_`, `fill_` and their like.
+   * The numbers, row-major, without a copy on the CPU. Elsewhere they are a copy where the device can be
+   * read at once, and a `DeviceError` where it cannot. Autograd does not see what is written here: change a tensor with `copy_`, `fill_` and their like.
    */
   get data(): TypedArray {
     return this.storage.data;

@@ -5,7 +5,7 @@ import { track } from '../core/lifetime.js';
 import { KernelCache } from './cache.js';
 import { Cell } from './cell.js';
 import { cellsIn, type Expression, fits, type Place, written } from './expression.js';
-import { type Engine, flat, type Handle, type Mode } from './facade.js';
+import { type Engine, flat, type Handle, type Mode, numbersOf, own } from './facade.js';
 import type { Health } from './health.js';
 import { kernelsOf } from './kernels/index.js';
 import { fromFloats, GpuStorage } from './storage.js';
@@ -50,6 +50,7 @@ export class GpuDevice implements Device {
   /** How many kernels were run so far. */
   launches = 0;
   private readonly cache: KernelCache;
+  private destroyed = false;
   /** The end of all work so far: in webgpu each launch waits for the one before it. */
   private queue: Promise<void> = Promise.resolve();
   private readonly garbage = new FinalizationRegistry<Cell>((cell) => this.letGo(cell));
@@ -157,9 +158,10 @@ export class GpuDevice implements Device {
     return fromFloats(dtype, numbers.slice());
   }
 
-  /** The numbers at once. Throws a `DeviceError` in webgpu, which cannot. */
-  readNow({ dtype, length, cell }: GpuStorage): TypedArray {
+  /** The numbers at once. Throws a `DeviceError` in webgpu, unless they were uploaded as integers or are all one. */
+  readNow({ dtype, length, cell, mirror }: GpuStorage): TypedArray {
     this.checkAlive(cell);
+    if (mirror !== null) return mirror;
     if (length === 0) return fromFloats(dtype, new Float32Array(0));
     if (cell.pending?.kind === 'number') {
       return fromFloats(dtype, new Float32Array(length).fill(cell.pending.value));
@@ -183,6 +185,7 @@ export class GpuDevice implements Device {
   /** Ends the device: its kernels and context go. Tensors on it can no longer be used. */
   async destroy(): Promise<void> {
     await this.queue;
+    this.destroyed = true;
     this.cache.clear();
     await this.engine.destroy();
   }
@@ -291,8 +294,11 @@ export class GpuDevice implements Device {
     const inputs = new Map(cells.map((part, at) => [`a${at}`, part]));
     const scalars = Object.fromEntries(numbers.map((x, at) => [`n${at}`, x]));
     cell.pending = null;
-    this.launch(cell, name, body, inputs, scalars);
-    for (const part of cells) this.drop(part);
+    try {
+      this.launch(cell, name, body, inputs, scalars);
+    } finally {
+      for (const part of cells) this.drop(part);
+    }
   }
 
   /** Starts a cell's work: at once, or in webgpu when all work before it has been queued. */
@@ -303,12 +309,16 @@ export class GpuDevice implements Device {
       this.live.arrays++;
       this.live.bytes += 4 * cell.length;
     };
+    const failed = (error: unknown): DeviceError => {
+      cell.error = error instanceof DeviceError ? error : this.failure(what, error);
+      return cell.error;
+    };
     if (this.synchronous) {
-      this.checkHealth(what);
       try {
+        this.checkHealth(what);
         arrived(own(work() as Handle));
       } catch (error) {
-        throw this.failure(what, error);
+        throw failed(error);
       }
       return;
     }
@@ -317,7 +327,7 @@ export class GpuDevice implements Device {
         this.checkHealth(what);
         arrived(await work());
       } catch (error) {
-        cell.error = error instanceof DeviceError ? error : this.failure(what, error);
+        failed(error);
       }
     });
   }
@@ -357,14 +367,14 @@ export class GpuDevice implements Device {
   private checkAlive(cell: Cell): void {
     if (!cell.freed) return;
     throw new DeviceError(
-      `${this.name}: expected a tensor that is still there, got one that a scope has freed; return it from the scope, or keep(x) it`,
+      `${this.name}: expected a tensor that is still there, got one that a scope or dispose has freed; return it from the scope, or keep(x) it`,
     );
   }
 
   private check(name: string, dtype: DType, length: number): void {
     if (dtype === 'float64') {
       throw new DTypeError(
-        `${this.name}: expected float32, int32 or bool, got float64 for ${name}; GPUs here have no float64`,
+        `${this.name}: expected float32, int32 or bool, got float64 for ${name}, which GPUs have not; cast it with .to('float32')`,
       );
     }
     if (length <= MOST_NUMBERS) return;
@@ -375,7 +385,7 @@ export class GpuDevice implements Device {
 
   /** Throws where the hardware has gone or run out of memory since: what it says from then on is zeros. */
   private checkHealth(what: string, moment: 'work' | 'read' = 'work'): void {
-    const trouble = this.health(moment);
+    const trouble = this.destroyed ? 'the device was destroyed' : this.health(moment);
     if (trouble !== null) throw this.failure(what, trouble);
   }
 
@@ -384,10 +394,3 @@ export class GpuDevice implements Device {
     return new DeviceError(`${this.name}: ${what} failed: ${said}`, { cause: error });
   }
 }
-
-/** What a handle stands for; in webgpu a promise of it. */
-const numbersOf = (handle: Handle): Float32Array | Promise<Float32Array> =>
-  handle instanceof Float32Array ? handle : handle.toArray();
-
-/** Without a GPU a kernel may hand out the array that it will write to again. */
-const own = (handle: Handle): Handle => (handle instanceof Float32Array ? handle.slice() : handle);

@@ -63,3 +63,11 @@ export function flat(handle: Handle, length: number): Handle {
   (handle as BufferHandle).delete();
   return view;
 }
+
+/** What a handle stands for; in webgpu a promise of it. */
+export const numbersOf = (handle: Handle): Float32Array | Promise<Float32Array> =>
+  handle instanceof Float32Array ? handle : handle.toArray();
+
+/** Without a GPU a kernel may hand out the array that it will write to again. */
+export const own = (handle: Handle): Handle =>
+  handle instanceof Float32Array ? handle.slice() : handle;

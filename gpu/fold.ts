@@ -1,6 +1,7 @@
 import type { DType } from '../core/dtype.js';
 import type { ReduceFn, Storage } from '../core/kernels.js';
 import { type GpuDevice, MOST_NUMBERS } from './device.js';
+import { quotient, remainder } from './source.js';
 import type { GpuStorage } from './storage.js';
 
 /** What one thread adds up at most. Threads that run long are ended by some drivers, without a word. */
@@ -65,7 +66,7 @@ if (${counter} < ${size}) {\n${body}\n}\n}`;
   const place =
     parts === 1
       ? 'const row = i;'
-      : `const row = i % ${length};\nconst part = Math.floor((i - row) / ${length} + 0.5);`;
+      : `const row = ${remainder('i', length)};\nconst part = ${quotient('i', 'row', length)};`;
   const y = device.run({
     name,
     dtype,

@@ -111,6 +111,14 @@ export const functions: readonly string[] = [
     return 0;
   }`,
 
+  // What is left of x after whole n. Division is inexact on some GPUs, and their own % with it.
+  `function remainder(x, n) {
+    const r = x - n * Math.floor(x / n);
+    if (r < 0) { return r + n; }
+    if (r >= n) { return r - n; }
+    return r;
+  }`,
+
   `function whole(v) {
     if (v < 0) { return Math.ceil(v); }
     return Math.floor(v);

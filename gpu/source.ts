@@ -3,14 +3,16 @@
 /** A number as source text. Infinity and NaN have none: they are passed as arguments. */
 export const literal = (x: number): string => (x < 0 || Object.is(x, -0) ? `(${x})` : String(x));
 
-/** `q · n + r` taken apart, for whole q and r: only the remainder is exact on every GPU (see below). */
-const quotient = (x: string, remainder: string, n: number): string =>
-  n === 1 ? x : `Math.floor((${x} - ${remainder}) / ${n} + 0.5)`;
+/** What is left of a whole x ≥ 0 after whole n; see `functions.ts` for why it is not `%`. */
+export const remainder = (x: string, n: number): string => `remainder(${x}, ${n})`;
+
+/** How often n goes into x, when `left` is left: the quotient of an exact multiple, rounded. */
+export const quotient = (x: string, left: string, n: number): string =>
+  n === 1 ? `${x} - ${left}` : `Math.floor((${x} - ${left}) / ${n} + 0.5)`;
 
 /**
  * Statements that take the flat place `from` in a row-major array of these sizes apart into its indices,
- * named `${name}0`, `${name}1`, …. Division is inexact on some GPUs, so each quotient is that of an exact
- * multiple, rounded.
+ * named `${name}0`, `${name}1`, …. Each quotient is that of an exact multiple, rounded.
  */
 export function unravel(from: string, sizes: readonly number[], name: string): string {
   const lines: string[] = [];
@@ -21,7 +23,7 @@ export function unravel(from: string, sizes: readonly number[], name: string): s
     if (n === 1) lines.push(`const ${index} = 0;`);
     else if (axis === 0) lines.push(`const ${index} = ${rest};`);
     else {
-      lines.push(`const ${index} = ${rest} % ${n};`);
+      lines.push(`const ${index} = ${remainder(rest, n)};`);
       const left = `${name}${axis}_rest`;
       lines.push(`const ${left} = ${quotient(rest, index, n)};`);
       rest = left;

@@ -20,7 +20,7 @@ export class GpuStorage implements Storage {
   ) {}
 
   get data(): TypedArray {
-    return this.mirror ?? this.device.readNow(this);
+    return this.device.readNow(this);
   }
 }
 

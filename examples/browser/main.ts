@@ -97,17 +97,18 @@ async function look(): Promise<void> {
   }
 }
 
-/** Asks the network what the drawn digit is, and those of the gallery. */
+/** Asks the network what the digits of the gallery are, and the one that is drawn. */
 async function ask(): Promise<void> {
+  const network = model;
+  if (network !== null) gallery.show(await network.probabilities(gallery.images));
   const { digit } = pad;
-  if (model === null || digit === null) {
+  if (network === null || digit === null) {
     bars.show(null);
     verdict.textContent = digit === null ? 'Draw a digit' : 'Train a network first';
-  } else {
-    const probabilities = await model.probabilities(imagesOf(digit));
-    const first = likeliest(probabilities);
-    bars.show(probabilities);
-    verdict.textContent = `${first} (${percent(probabilities[first])})`;
+    return;
   }
-  if (model !== null) gallery.show(await model.probabilities(gallery.images));
+  const probabilities = await network.probabilities(imagesOf(digit));
+  const first = likeliest(probabilities);
+  bars.show(probabilities);
+  verdict.textContent = `${first} (${percent(probabilities[first])})`;
 }

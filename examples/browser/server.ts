@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.map': 'application/json',
 };
 
-/** The digits, made when they are first asked for: so many to learn from, so many for the test. */
+/** The digits, made up when they are asked for: so many to learn from, so many for the test. */
 const digits: Readonly<Record<string, () => Uint8Array>> = {
   [`${PAGE}train.bin`]: () => encode(loadDigits('train', 6000)),
   [`${PAGE}test.bin`]: () => encode(loadDigits('t10k', 1000)),

@@ -2,7 +2,7 @@ import type { Convolution, Kernels, Storage } from '../../core/kernels.js';
 import { sizeOf } from '../../core/shape.js';
 import type { GpuDevice } from '../device.js';
 import { type Factor, product } from '../product.js';
-import { unravel } from '../source.js';
+import { remainder, unravel } from '../source.js';
 
 // The three maps of a convolution as products of matrices, groups being their batch and all images side by
 // side in them. In each, one factor has the numbers that meet at a place, and zeros where there are none.
@@ -60,7 +60,7 @@ ${perAxis(
   (axis) =>
     `const d${axis}${tag} = j${axis}${tag} + ${padding[axis]} - k${axis}${tag} * ${dilation[axis]};`,
 )}
-if (${perAxis((axis) => `d${axis}${tag} >= 0 && d${axis}${tag} % ${stride[axis]} == 0`, ' && ')}) {
+if (${perAxis((axis) => `d${axis}${tag} >= 0 && ${remainder(`d${axis}${tag}`, stride[axis])} == 0`, ' && ')}) {
 ${perAxis((axis) => `const o${axis}${tag} = Math.floor(d${axis}${tag} / ${stride[axis]} + 0.5);`)}
 if (${perAxis((axis) => `o${axis}${tag} < ${output[axis]}`, ' && ')}) {
 ${value} = g[((b${tag} * ${groups} + ${group}) * ${outChannels} + c${tag}) * ${sizeOf(output)} + ${inMap('o', output, tag)}];

@@ -2,7 +2,7 @@ import { DeviceError } from '../../core/errors.js';
 import type { Kernels, Storage, View } from '../../core/kernels.js';
 import { sizeOf, stridesOf } from '../../core/shape.js';
 import type { GpuDevice } from '../device.js';
-import { literal, offset, unravel } from '../source.js';
+import { literal, offset, quotient, remainder, unravel } from '../source.js';
 
 /** Parts that one kernel joins: a kernel in webgpu reads at most seven arrays. */
 const PARTS = 6;
@@ -30,8 +30,8 @@ function locate({ shape, strides, offset: from }: View, device: GpuDevice): stri
     const step = Math.abs(strides[axis]);
     const next = `r${depth + 1}`;
     lines.push(
-      step === 1 ? `const ${next} = 0;` : `const ${next} = ${rest} % ${step};`,
-      `const q${axis} = Math.floor((${rest} - ${next}) / ${step} + 0.5);`,
+      `const ${next} = ${step === 1 ? 0 : remainder(rest, step)};`,
+      `const q${axis} = ${quotient(rest, next, step)};`,
       `if (q${axis} >= ${shape[axis]}) { return missing; }`,
       `const j${axis} = ${strides[axis] < 0 ? `${shape[axis] - 1} - q${axis}` : `q${axis}`};`,
     );

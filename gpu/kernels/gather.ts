@@ -3,7 +3,7 @@ import type { Kernels, Storage, Window } from '../../core/kernels.js';
 import { sizeOf } from '../../core/shape.js';
 import type { GpuDevice } from '../device.js';
 import { fold } from '../fold.js';
-import { unravel } from '../source.js';
+import { remainder, unravel } from '../source.js';
 import type { GpuStorage } from '../storage.js';
 
 /** Blocks that one thread adds up at most, where they are in order. */
@@ -40,7 +40,7 @@ export const gatherKernels = (
         (axis) =>
           `const d${axis} = j${axis + 1} + ${padding[axis]} - k${axis} * ${dilation[axis]};`,
       ).join('\n')}
-if (${AXES.map((axis) => `d${axis} >= 0 && d${axis} % ${stride[axis]} == 0`).join(' && ')}) {
+if (${AXES.map((axis) => `d${axis} >= 0 && ${remainder(`d${axis}`, stride[axis])} == 0`).join(' && ')}) {
 ${AXES.map((axis) => `const o${axis} = Math.floor(d${axis} / ${stride[axis]} + 0.5);`).join('\n')}
 if (${AXES.map((axis) => `o${axis} < ${output[axis]}`).join(' && ')}) {
 const at = ((j0 * ${output[0]} + o0) * ${output[1]} + o1) * ${output[2]} + o2;

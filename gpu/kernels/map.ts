@@ -82,10 +82,10 @@ const compare: Record<CompareFn, string> = {
 const rounded = (dtype: DType, formula: string): string =>
   dtype === 'int32' ? `whole(${formula})` : formula;
 
-/** The operands of a broadcast pair, u and v. */
+/** The operands of a broadcast pair, u and v. One that is not repeated is read in order. */
 function pair(a: Storage, b: Storage, { sizes, a: stridesA, b: stridesB, length }: Pairing) {
   const operand = (of: Storage, strides: readonly number[]): Operand =>
-    of.length === length && sizes.length <= 1 ? of : { of, place: { sizes, strides } };
+    of.length === length ? of : { of, place: { sizes, strides } };
   return { u: operand(a, stridesA), v: operand(b, stridesB) };
 }
 

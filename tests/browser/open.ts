@@ -6,18 +6,22 @@ import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
 import { ROOT } from '../readme.js';
 
-/** Where Chromium is looked for, `CHROMIUM` first. */
+/** Where Chromium is looked for, unless the variable CHROMIUM says where it is. */
 const PLACES = [
-  process.env.CHROMIUM,
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
+  '/snap/bin/chromium',
   '/usr/bin/google-chrome',
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
 ];
 
 /** The browser's program, or null. */
-export const browserPath = (): string | null =>
-  PLACES.find((path) => path !== undefined && existsSync(path)) ?? null;
+export function browserPath(): string | null {
+  const { CHROMIUM } = process.env;
+  const places = CHROMIUM === undefined ? PLACES : [CHROMIUM];
+  return places.find((path) => existsSync(path)) ?? null;
+}
 
 /** Headless Chromium with WebGL and WebGPU, on a software driver where there is no GPU. */
 export const openBrowser = (executablePath: string): Promise<Browser> =>

@@ -1,13 +1,15 @@
 import { gpu, type Mode } from '../../gpu/index.js';
 import { memoryReport, type Report, sweepReport, trainingReport } from '../gpu/checks.js';
+import { deviceOrReason } from '../gpu/report.js';
 import { lossReport } from './loss-of-context.js';
 
 // What runs in the page.
 
 export interface Checks {
   readonly mode: Mode;
-  readonly order: 0 | 1 | 2;
+  readonly order: number;
   readonly most: number;
+  readonly second: number;
   readonly op?: string | undefined;
   readonly training: boolean;
   readonly steps: number;
@@ -21,10 +23,18 @@ const heap = (): number => {
   return memory?.usedJSHeapSize ?? 0;
 };
 
-export async function check({ mode, order, most, op, training, steps }: Checks): Promise<Report> {
-  const device = await gpu({ mode });
+/** What was found, or why the browser has not what it takes. */
+export async function check({
+  mode,
+  op,
+  training,
+  steps,
+  ...options
+}: Checks): Promise<Report | string> {
+  const device = await deviceOrReason(mode);
+  if (typeof device === 'string') return device;
   const only = (name: string): boolean => op === undefined || name === op;
-  const reports = [await sweepReport(device, { order, most, only })];
+  const reports = [await sweepReport(device, { ...options, only })];
   await device.destroy();
   if (training) {
     const fresh = await gpu({ mode });

@@ -85,6 +85,18 @@ test('a chain of elementwise operations runs as one kernel', () => {
   close(z, tanh(add(mul(x.to(cpu), y.to(cpu)), 0.5)));
 });
 
+test('a chain goes on through operands that are repeated', () => {
+  const [x, row] = [on(ramp(12, 0.1)).reshape([3, 4]), on(ramp(4))];
+  let z = x;
+  const count = launches(() => {
+    z = mul(add(tanh(x), row), row);
+    z.data;
+  });
+  assert.is(count, 1);
+  const [x0, row0] = [x.to(cpu), row.to(cpu)];
+  close(z, mul(add(tanh(x0), row0), row0));
+});
+
 test('numbers that two chains need are computed for themselves', () => {
   const x = on(ramp(10, 0.1));
   const y = mul(x, x);
@@ -174,6 +186,8 @@ const optimizers: Record<string, (model: Sequential) => Optimizer> = {
 
 for (const [name, make] of Object.entries(optimizers)) {
   test(`${name} gives the CPU's losses on a device, whose memory stays flat`, async () => {
+    // One of its own, so that what earlier tests left to the garbage collector is not counted.
+    const fresh = await gpu({ mode: 'cpu' });
     const train = async (place: Device): Promise<number[]> => {
       manualSeed(3);
       const model = new Sequential(
@@ -191,12 +205,13 @@ for (const [name, make] of Object.entries(optimizers)) {
         clipNorm: 1,
         epochs: 5,
         seed: 1,
-        onEpoch: () => void arrays.push(device.live.arrays),
+        onEpoch: () => void arrays.push(fresh.live.arrays),
       });
       assert.is(arrays[4], arrays[2]);
       return history.get('loss');
     };
-    const [here, there] = [await train(cpu), await train(device)];
+    const [here, there] = [await train(cpu), await train(fresh)];
+    await fresh.destroy();
     here.forEach((loss, epoch) => {
       assert.ok(Math.abs(loss - there[epoch]) < 1e-4, `${there} is not ${here}`);
     });
@@ -204,8 +219,9 @@ for (const [name, make] of Object.entries(optimizers)) {
 }
 
 test('evaluate and an average of weights leave nothing behind on a device', async () => {
+  const fresh = await gpu({ mode: 'cpu' });
   manualSeed(0);
-  const model = new Sequential(new Linear(4, 3)).to(device);
+  const model = new Sequential(new Linear(4, 3)).to(fresh);
   const average = new ExponentialMovingAverage(model);
   const loader = new DataLoader(new TensorDataset(randn([9, 4]), randint(0, 3, [9])), {
     batchSize: 3,
@@ -213,10 +229,11 @@ test('evaluate and an average of weights leave nothing behind on a device', asyn
   const once = async (): Promise<number> => {
     scope(() => average.update());
     await average.during(() => evaluate(model, loader, { loss: crossEntropy }));
-    return device.live.arrays;
+    return fresh.live.arrays;
   };
   await once();
   assert.is(await once(), await once());
+  await fresh.destroy();
 });
 
 test('sorted numbers and their gradients need no look at the indices', async () => {
@@ -270,6 +287,27 @@ test('what a GPU cannot do is refused, by the call that asked for it', async () 
   }
 });
 
+test('numbers of a freed tensor are refused, those that the host has a copy of too', () => {
+  const index = on(tensor([3, 1, 2], { dtype: 'int32' }));
+  assert.equal([...index.data], [3, 1, 2]);
+  dispose(index);
+  assert.throws(() => index.data, /expected a tensor that is still there/);
+});
+
+test('a device that was destroyed says so to what still uses it', async () => {
+  const gone = await gpu({ mode: 'cpu' });
+  const x = ramp(5).to(gone);
+  await gone.destroy();
+  for (const use of [() => tanh(x).data, () => x.data, () => ramp(3).to(gone)]) {
+    assert.throws(
+      use,
+      (error: unknown) =>
+        error instanceof DeviceError && /the device was destroyed/.test(error.message),
+    );
+  }
+  dispose(x);
+});
+
 test('a kernel that does not compile says which, of what sizes and on what', () => {
   const x = on(ramp(5));
   const broken = { name: 'broken', dtype: 'float32', length: 4, body: 'return x[i] +;' } as const;
@@ -296,6 +334,19 @@ test('hardware that has gone is an error of the op that finds it out, and tensor
       ),
   );
   close(tanh(ramp(5)), tanh(ramp(5)));
+});
+
+test('an elementwise operation that failed says why each time, and holds nothing', () => {
+  let trouble: string | null = null;
+  const frail = new GpuDevice(device.engine as Engine, 'cpu', 'frail', () => trouble);
+  const x = ramp(5).to(frail);
+  const y = tanh(x);
+  trouble = 'its memory is exhausted';
+  for (let time = 0; time < 2; time++) {
+    assert.throws(() => y.data, /tanh of 5 numbers to 5 failed: its memory is exhausted/);
+  }
+  dispose({ x, y });
+  assert.is(frail.live.arrays, 0);
 });
 
 test.after(() => device.destroy());

@@ -122,7 +122,7 @@ test('memory that is not shared moves as it grows, and the work goes on', () => 
     const x = randn([900, 900]);
     const exact = matmul(x.to('float64'), x.to('float64')).data;
     const far = matmul(x, x).data.findIndex((y, i) => !(Math.abs(y - exact[i]) < 1e-3));
-    console.log(far);
+    console.log(String(far));
   `);
   assert.is(stderr, '');
   assert.is(stdout, '-1');
