@@ -119,7 +119,8 @@ export class Tensor {
    * read at once, and a `DeviceError` where it cannot. Autograd does not see what is written here: change a tensor with `copy_`, `fill_` and their like.
    */
   get data(): TypedArray {
-    return this.storage.data;
+    const { storage } = this;
+    return storage.lend === undefined ? storage.data : storage.lend();
   }
 
   /** The one number of a tensor of size 1 (a truth value for bool). Throws a `ShapeError` otherwise. */

@@ -1,7 +1,7 @@
 import type { DType, TypedArray } from '../dtype.js';
 import type { BinaryFn, CompareFn, Pairing, Storage, TestFn, UnaryFn } from '../kernels.js';
 import { erf, erfc, power, roundHalfEven, sigmoid, softplus } from './special.js';
-import { beside, blank } from './storage.js';
+import { beside, blank, owned } from './storage.js';
 
 // One loop a function, written out: a shared loop that calls a function passed to it would box every
 // number it returns. p and q are the function's parameters.
@@ -142,6 +142,7 @@ export const mapKernels = {
 
   binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing, into?: Storage): Storage {
     const loop = fn === 'mul' && a.dtype === 'int32' ? multiplyIntegers : binaryLoops[fn];
+    if (into !== undefined) owned(into);
     return rows(loop, a, b, into ?? blank(a, a.dtype, pairing.length), pairing);
   },
 
@@ -163,6 +164,6 @@ export const mapKernels = {
   },
 
   assign(y: Storage, x: Storage): void {
-    y.data.set(x.data);
+    owned(y).set(x.data);
   },
 };

@@ -1,18 +1,51 @@
 import { allocate, type DType, type TypedArray } from '../dtype.js';
 import type { Device, Storage } from '../kernels.js';
+import type { Home } from './simd/homes.js';
 
-/** Numbers in an ordinary typed array, which the garbage collector looks after. */
+/**
+ * Numbers in an ordinary typed array, which the garbage collector looks after. The fast kernels keep
+ * float32 numbers that they have used lately at home in their own memory; whoever asks for `data` gets
+ * them from there.
+ */
 export class CpuStorage implements Storage {
   version = 0;
+  readonly length: number;
+  /** The engine's copy of the numbers, or, where there is no array, the numbers. */
+  home: Home | null = null;
+  /** Whether somebody outside has the array, and may change it unnoticed. */
+  lent = false;
 
   constructor(
     readonly device: Device,
     readonly dtype: DType,
-    readonly data: TypedArray,
-  ) {}
+    private array: TypedArray | null,
+    length?: number,
+  ) {
+    this.length = length ?? array?.length ?? 0;
+  }
 
-  get length(): number {
-    return this.data.length;
+  /** The numbers, to be read. */
+  get data(): TypedArray {
+    return this.home === null ? (this.array as TypedArray) : this.home.numbers();
+  }
+
+  /** Puts the numbers into the hands of a home. */
+  moveIn(home: Home): void {
+    this.home = home;
+    this.array = null;
+  }
+
+  /** The numbers, to be changed: from now on they lie in the array alone. */
+  own(): TypedArray {
+    const { data, home } = this;
+    home?.leave();
+    return data;
+  }
+
+  /** The numbers for somebody outside, who may keep and change them. */
+  lend(): TypedArray {
+    this.lent = true;
+    return this.own();
   }
 }
 
@@ -49,3 +82,6 @@ export const blank = (x: Storage, dtype: DType, length: number): CpuStorage =>
 /** A storage of `length` zeros beside x, on its device. */
 export const beside = (x: Storage, dtype: DType, length: number): CpuStorage =>
   new CpuStorage(x.device, dtype, allocate(dtype, length));
+
+/** The numbers of a storage on the CPU that are about to be changed in place. */
+export const owned = (x: Storage): TypedArray => (x instanceof CpuStorage ? x.own() : x.data);

@@ -1,5 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { Storage, UpdateRule } from '../kernels.js';
+import { owned } from './storage.js';
 
 type UpdateLoop = (
   p: TypedArray,
@@ -42,11 +43,6 @@ export const updateKernels = {
     slots: readonly Storage[],
     settings: readonly number[],
   ): void {
-    updateLoops[rule](
-      p.data,
-      g.data,
-      slots.map(({ data }) => data),
-      settings,
-    );
+    updateLoops[rule](owned(p), g.data, slots.map(owned), settings);
   },
 };

@@ -1,6 +1,7 @@
-import type { Convolution } from '../../kernels.js';
+import type { Convolution, Storage } from '../../kernels.js';
 import { sizeOf, stridesOf } from '../../shape.js';
 import { inOrder, partSizes } from '../conv.js';
+import type { CpuStorage } from '../storage.js';
 import type { Engine } from './engine.js';
 import { Multiplication } from './gemm.js';
 
@@ -36,20 +37,20 @@ const range = (count: number, step = 1, start = 0): number[] =>
 const SHARE = 2 ** 16;
 
 /**
- * The address of images (`count` of them, one channel each) with zeros around them, `before` in front
- * along each axis; what does not fit is cut off.
+ * The address of the images at `source` (`length` numbers, one channel each) with zeros around them,
+ * `before` in front along each axis; what does not fit is cut off.
  */
 function padded(
   engine: Engine,
-  images: Float32Array,
+  source: number,
+  length: number,
   from: readonly number[],
   to: readonly number[],
   before: readonly number[],
 ): number {
   const [area, room] = [sizeOf(from), sizeOf(to)];
-  const count = images.length / area;
+  const count = length / area;
   const target = engine.room(count * room);
-  const source = engine.place(images);
   engine.floats.fill(0, target / 4, target / 4 + count * room);
   const [depth, rows, width] = from.map((n, i) => {
     const [first, at] = [Math.max(0, -before[i]), Math.max(0, before[i])];
@@ -100,19 +101,12 @@ const addresses = (base: number, apart: number, parts: number, groups = parts): 
   range(parts).map((i) => base + 4 * apart * (i % groups));
 
 /** y[o, p] = Σₜ w[o, t] · x[p + t] for each image and group. */
-export function convolve(
-  engine: Engine,
-  x: Float32Array,
-  w: Float32Array,
-  y: Float32Array,
-  sizes: Convolution,
-): void {
+export function convolve(engine: Engine, x: Storage, w: Storage, sizes: Convolution): CpuStorage {
   const { groups, inChannels, outChannels, input, padding } = sizes;
   const part = partSizes(sizes);
   const { extent, taps, positions } = windows(sizes);
-  engine.within(() => {
-    const weight = engine.place(w);
-    const images = padded(engine, x, input, extent, padding);
+  return engine.result([x, w], part.parts * part.y, (y, source, weight) => {
+    const images = padded(engine, source, x.length, input, extent, padding);
     new Multiplication(engine, {
       rowsA: inOrder(outChannels, part.taps),
       rowsY: inOrder(outChannels, part.positions),
@@ -132,18 +126,16 @@ export function convolve(
 /** w[o, t] = Σ g[o, p] · x[p + t] over positions p and images, for each group. */
 export function convolveFilter(
   engine: Engine,
-  g: Float32Array,
-  x: Float32Array,
-  w: Float32Array,
+  g: Storage,
+  x: Storage,
   sizes: Convolution,
-): void {
+): CpuStorage {
   const { batch, groups, inChannels, outChannels, input, padding } = sizes;
   const part = partSizes(sizes);
   const { extent, taps, positions } = windows(sizes);
   const image = inChannels * sizeOf(extent);
-  engine.within(() => {
-    const gradient = engine.place(g);
-    const images = padded(engine, x, input, extent, padding);
+  return engine.result([g, x], groups * part.w, (w, gradient, source) => {
+    const images = padded(engine, source, x.length, input, extent, padding);
     new Multiplication(engine, {
       rowsA: inOrder(outChannels, part.positions),
       rowsY: inOrder(outChannels, part.taps),
@@ -167,11 +159,10 @@ export function convolveFilter(
  */
 export function convolveInput(
   engine: Engine,
-  g: Float32Array,
-  w: Float32Array,
-  x: Float32Array,
+  g: Storage,
+  w: Storage,
   sizes: Convolution,
-): void {
+): CpuStorage {
   const { groups, inChannels, outChannels, input, kernel, output, stride } = sizes;
   const part = partSizes(sizes);
   const axes = [0, 1, 2].map((axis) => remainders(sizes, axis));
@@ -187,10 +178,11 @@ export function convolveInput(
   const phases = axes[0].flatMap((d) => axes[1].flatMap((h) => axes[2].map((w) => [d, h, w])));
   const isIdle = (phase: (typeof axes)[number]): boolean =>
     phase.some(({ count, taps }) => count * taps.length === 0);
-  if (phases.some(isIdle)) x.fill(0);
-  engine.within(() => {
-    const filters = addresses(engine.place(w), part.w, part.parts, groups);
-    const gradient = padded(engine, g, output, extent, before);
+  const length = part.parts * part.x;
+  return engine.result([g, w], length, (x, source, weight) => {
+    if (phases.some(isIdle)) engine.floats.fill(0, x / 4, x / 4 + length);
+    const filters = addresses(weight, part.w, part.parts, groups);
+    const gradient = padded(engine, source, g.length, output, extent, before);
     const images = addresses(gradient, outChannels * sizeOf(extent), part.parts);
     for (const phase of phases) {
       if (isIdle(phase)) continue;

@@ -1,5 +1,9 @@
+import type { Storage } from '../../kernels.js';
+import { CpuStorage, floats } from '../storage.js';
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
+import { Homes } from './homes.js';
+import { LINE, roundUp } from './layout.js';
 import { defineMaps } from './map-kernels.js';
 import { defineReductions } from './reduce-kernels.js';
 import { defineRowKernels } from './row-kernels.js';
@@ -7,11 +11,10 @@ import { launcher, RESERVED, Team } from './threads.js';
 import { defineUpdates } from './update-kernels.js';
 
 const PAGE = 65536;
-/** Addresses begin on cache lines. */
-const LINE = 64;
 
-/** n, or the next multiple above it. */
-export const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
+/** Where storages are at home: behind the list of calls. What lies beyond is room for one operation. */
+const REGION = roundUp(4 * RESERVED, LINE);
+const BEYOND = Homes.endOf(REGION);
 
 /** Whether this machine's WebAssembly has relaxed SIMD, and with it a fused multiply-add. */
 function hasRelaxed(): boolean {
@@ -31,7 +34,9 @@ export class Engine {
   private readonly kernels: ReadonlyMap<string, number>;
   private readonly exports: WebAssembly.Exports;
   private readonly team: Team;
-  private top = roundUp(4 * RESERVED, LINE);
+  private readonly homes = new Homes(this, REGION);
+  private top = BEYOND;
+  private depth = 0;
   floats: Float32Array;
   doubles: Float64Array;
   ints: Int32Array;
@@ -49,7 +54,11 @@ export class Engine {
       defineUpdates(m);
     };
     const module = new WebAssembly.Module(assemble(write, shared));
-    this.memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_PAGES, shared });
+    this.memory = new WebAssembly.Memory({
+      initial: Math.ceil(BEYOND / PAGE) + 16,
+      maximum: MAX_PAGES,
+      shared,
+    });
     this.exports = new WebAssembly.Instance(module, { env: { memory: this.memory } }).exports;
     this.kernels = new Map(Object.keys(this.exports).map((name, i) => [name, i]));
     this.team = new Team(module, this.memory, this.exports, launch);
@@ -80,14 +89,59 @@ export class Engine {
     this.team.run();
   }
 
-  /** Runs `body`, and takes back all the room that it was given. */
+  /** Runs `body`, and takes back all the room that it was given. The outermost call is an operation. */
   within<T>(body: () => T): T {
     const before = this.top;
+    this.depth++;
     try {
       return body();
     } finally {
       this.top = before;
+      if (--this.depth === 0) this.homes.operation++;
     }
+  }
+
+  /** The address of x's numbers, until the operation ends. */
+  source(x: Storage): number {
+    if (!(x instanceof CpuStorage) || x.lent || !this.homes.fits(x.length)) {
+      return this.place(x.data as Float32Array);
+    }
+    const { home } = x;
+    if (home === null || home.at < 0) return this.homes.settle(x);
+    home.neededBy = this.homes.operation;
+    return home.at;
+  }
+
+  /** To be called when a kernel has changed x's numbers at the address that `source` gave. */
+  changed(x: Storage, at: number): void {
+    if (!(x instanceof CpuStorage)) return;
+    if (x.home?.at === at) x.home.changed();
+    else x.own().set(this.floats.subarray(at / 4, at / 4 + x.length));
+  }
+
+  /**
+   * A storage of `length` numbers, which `write` leaves at the address that it is given; those of the
+   * sources, of which there is one at least, follow it.
+   */
+  result(
+    sources: readonly Storage[],
+    length: number,
+    write: (y: number, ...sources: number[]) => void,
+  ): CpuStorage {
+    const [{ device }] = sources;
+    return this.within(() => {
+      const addresses = sources.map((x) => this.source(x));
+      if (this.homes.fits(length)) {
+        const y = new CpuStorage(device, 'float32', null, length);
+        write(this.homes.settle(y, true), ...addresses);
+        return y;
+      }
+      const at = this.room(length);
+      write(at, ...addresses);
+      const array = floats(length);
+      array.set(this.floats.subarray(at / 4, at / 4 + length));
+      return new CpuStorage(device, 'float32', array);
+    });
   }
 
   /** The address of room for `count` four-byte numbers, until the end of the `within` around it. */
@@ -107,7 +161,7 @@ export class Engine {
     return address;
   }
 
-  /** A copy of numbers in the engine's memory: its address. */
+  /** A copy of numbers in the engine's memory, until the end of the `within` around it: its address. */
   place(numbers: Float32Array): number {
     const address = this.room(numbers.length);
     this.floats.set(numbers, address / 4);

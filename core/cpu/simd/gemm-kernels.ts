@@ -224,8 +224,78 @@ function defineMultiply(module: ModuleBuilder, tile: Tile): void {
   );
 }
 
-/** The kernels of a packed matrix product. */
+/**
+ * `multiplySmall`: y = a·b for each pair of a batch. Three addresses a pair, two byte offsets a row (into a
+ * and y) and an inner step (into a and b), and one a column (into b) lie side by side in tables; `cols` is
+ * rounded up to four columns, of which `width` bytes are written, in order. b is laid out in `panel` first.
+ */
+function defineMultiplySmall(module: ModuleBuilder, { madd }: Tile): void {
+  module.function(
+    'multiplySmall',
+    {
+      pair: 'i32',
+      pairsEnd: 'i32',
+      rows: 'i32',
+      rowsEnd: 'i32',
+      cols: 'i32',
+      width: 'i32',
+      inner: 'i32',
+      innerEnd: 'i32',
+      panel: 'i32',
+    },
+    ({ pair, pairsEnd, rows, rowsEnd, cols, width, inner, innerEnd, panel }, f) => {
+      const variable = () => f.local('i32');
+      const [k, row, col, base, to, at, start] = Array.from({ length: 7 }, variable);
+      const sum = f.local('v128');
+      const across = f.let(i32.and(i32.add(width, i32.const(VECTOR - 1)), i32.const(-VECTOR)));
+      const whole = f.let(i32.and(width, i32.const(-VECTOR)));
+      const colsEnd = f.let(i32.add(cols, across));
+      f.count(pair, pairsEnd, 3 * FLOAT, () => {
+        f.set(at, panel);
+        f.set(k, inner);
+        f.count(k, innerEnd, 2 * FLOAT, () => {
+          f.set(base, i32.add(i32.load(pair, FLOAT), i32.load(k, FLOAT)));
+          f.set(col, cols);
+          f.count(col, colsEnd, FLOAT, () => {
+            f.do(f32.store(at, f32.load(i32.add(base, i32.load(col)))));
+            f.set(at, i32.add(at, i32.const(FLOAT)));
+          });
+        });
+        f.set(row, rows);
+        f.count(row, rowsEnd, 2 * FLOAT, () => {
+          f.set(start, i32.add(i32.load(pair), i32.load(row)));
+          f.set(to, i32.add(i32.load(pair, 2 * FLOAT), i32.load(row, FLOAT)));
+          f.set(col, i32.const(0));
+          f.count(col, across, VECTOR, () => {
+            f.set(sum, f32x4.const(0));
+            f.set(at, i32.add(panel, col));
+            f.set(k, inner);
+            f.count(k, innerEnd, 2 * FLOAT, () => {
+              const left = f32x4.loadSplat(i32.add(start, i32.load(k)));
+              f.set(sum, madd(left, f32x4.load(at), sum));
+              f.set(at, i32.add(at, across));
+            });
+            f.if(
+              i32.ltU(col, whole),
+              () => f.do(f32x4.store(i32.add(to, col), sum)),
+              () => {
+                for (let lane = 0; lane < 3; lane++) {
+                  f.if(i32.ltU(i32.add(col, i32.const(lane * FLOAT)), width), () => {
+                    f.do(f32.store(i32.add(to, col), f32x4.lane(sum, lane), lane * FLOAT));
+                  });
+                }
+              },
+            );
+          });
+        });
+      });
+    },
+  );
+}
+
+/** The kernels of matrix products. */
 export function defineGemm(module: ModuleBuilder, tile: Tile): void {
+  defineMultiplySmall(module, tile);
   definePack(module, tile.rows);
   definePack(module, tile.cols);
   defineMultiply(module, tile);

@@ -1,16 +1,19 @@
 import type { Product } from '../gemm.js';
-import { type Engine, roundUp } from './engine.js';
+import type { Engine } from './engine.js';
 import { INNER } from './gemm-kernels.js';
+import { roundUp } from './layout.js';
 
 /** Rows that one call packs, or multiplies: their panels then stay in the second-level cache. */
 const ROWS = 64;
 /** From so many products on (some 10 µs of them), work is worth a call of its own. */
 const SHARE = 2 ** 18;
+/** Numbers of results that one call copies. */
+const COPIED = 2 ** 14;
 /** Numbers packed before they are multiplied, so that they are still in the caches then. */
 const TOGETHER = 2 ** 22;
 
 /** The same product with its operands, and so rows and columns, in each other's place. */
-const swapped = (p: Product): Product => ({
+export const swapped = (p: Product): Product => ({
   rowsA: p.colsB,
   rowsY: p.colsY,
   colsB: p.rowsA,
@@ -20,7 +23,7 @@ const swapped = (p: Product): Product => ({
 });
 
 /** Whether the offsets are 0, step, 2·step, … */
-function isRange(offsets: Int32Array, step: number): boolean {
+export function isRange(offsets: Int32Array, step: number): boolean {
   for (let i = 0; i < offsets.length; i++) if (offsets[i] !== i * step) return false;
   return true;
 }
@@ -91,8 +94,8 @@ export class Multiplication {
     return this.product.rowsY.length * this.product.colsY.length;
   }
 
-  /** y[bases[i] + …] = the product of the operands at the addresses a[i] and b[i]. */
-  run(a: ArrayLike<number>, b: ArrayLike<number>, y: Float32Array, bases: ArrayLike<number>): void {
+  /** y[bases[i] + …] = the product of the operands at the addresses a[i] and b[i], y being one, too. */
+  run(a: ArrayLike<number>, b: ArrayLike<number>, y: number, bases: ArrayLike<number>): void {
     if (this.swap) [a, b] = [b, a];
     const each = (this.a.count + this.b.count) * this.steps + this.a.count * this.b.count;
     const together = Math.max(1, Math.floor(TOGETHER / each));
@@ -110,9 +113,14 @@ export class Multiplication {
         const results: number[] = [];
         for (let i = from; i < to; i++) {
           const [left, right] = [panels[0].get(a[i]), panels[1].get(b[i])] as [number, number];
-          results.push(this.multiply(share, left, right));
+          const result = this.isWhole
+            ? y + 4 * bases[i]
+            : this.engine.room(this.a.count * this.b.count);
+          this.multiply(share, left, right, result);
+          results.push(result);
         }
         this.engine.join();
+        if (this.isWhole) return;
         if (this.inOrder && followOn(bases, from, to, this.size)) {
           this.copyTogether(results[0], to - from, y, bases[from]);
         } else for (let i = from; i < to; i++) this.copyOut(results[i - from], y, bases[i]);
@@ -148,12 +156,17 @@ export class Multiplication {
     }
   }
 
-  /** The address of the product of packed operands, once `join` has returned. */
-  private multiply(share: 'fork' | 'call', a: number, b: number): number {
+  /** Whether results can be written where they belong: they are in order, and tiles fill them. */
+  private get isWhole(): boolean {
+    const { a, b, inOrder, size } = this;
+    return inOrder && a.count * b.count === size;
+  }
+
+  /** Leaves the product of packed operands at an address, once `join` has returned. */
+  private multiply(share: 'fork' | 'call', a: number, b: number, result: number): void {
     const { engine, steps } = this;
     const { rows: height, cols: width } = engine.tile;
     const [rows, cols] = [this.a.count, this.b.count];
-    const result = engine.room(rows * cols);
     const some = roundUp(ROWS, height);
     for (let row = 0; row < rows; row += some) {
       const rowEnd = Math.min(row + some, rows);
@@ -164,31 +177,40 @@ export class Multiplication {
         engine[share]('multiply', a, rows, row, rowEnd, b, cols, col, colEnd, steps, result);
       }
     }
-    return result;
   }
 
   /** Copies `count` results that lie one behind another, both here and in y, without the tiles' edges. */
-  private copyTogether(results: number, count: number, y: Float32Array, base: number): void {
+  private copyTogether(results: number, count: number, y: number, base: number): void {
     const { engine, size, a, b } = this;
     const [m, n] = [this.product.rowsY.length, this.product.colsY.length];
-    let from = results;
-    if (m < a.count || n < b.count) {
-      from = engine.room(count * size);
-      const [apart, together] = [4 * a.count * b.count, 4 * size];
-      engine.call('spread', results, from, count, apart, together, m, 4 * b.count, 4 * n, 4 * n);
+    const [apart, together] = [4 * a.count * b.count, 4 * size];
+    const some = Math.max(1, Math.floor(COPIED / size));
+    for (let i = 0; i < count; i += some) {
+      engine.fork(
+        'spread',
+        results + i * apart,
+        y + 4 * base + i * together,
+        Math.min(some, count - i),
+        apart,
+        together,
+        m,
+        4 * b.count,
+        4 * n,
+        4 * n,
+      );
     }
-    y.set(engine.floats.subarray(from / 4, from / 4 + count * size), base);
+    engine.join();
   }
 
-  private copyOut(result: number, y: Float32Array, base: number): void {
+  private copyOut(result: number, y: number, base: number): void {
     const { floats } = this.engine;
     const { rowsY, colsY } = this.product;
     const [m, n] = [rowsY.length, colsY.length];
     let from = result / 4;
     for (let r = 0; r < m; r++, from += this.b.count) {
-      const to = base + rowsY[r];
-      if (this.colsInOrder) y.set(floats.subarray(from, from + n), to);
-      else for (let c = 0; c < n; c++) y[to + colsY[c]] = floats[from + c];
+      const to = y / 4 + base + rowsY[r];
+      if (this.colsInOrder) floats.copyWithin(to, from, from + n);
+      else for (let c = 0; c < n; c++) floats[to + colsY[c]] = floats[from + c];
     }
   }
 }

@@ -1,3 +1,5 @@
+import type { Storage } from '../../kernels.js';
+import { CpuStorage, floats } from '../storage.js';
 import type { Engine } from './engine.js';
 import { SHARE } from './map.js';
 
@@ -40,59 +42,61 @@ function regroup(engine: Engine, x: number, rows: number, groups: Groups, back =
   engine.join();
 }
 
-/** The groups of x as rows: where they lie, and where x lies in its own order. */
-function rowsOf(engine: Engine, x: Float32Array, groups: Groups): { own: number; rows: number } {
-  const own = engine.place(x);
-  if (groups.outer === 1) return { own, rows: own };
-  const rows = engine.room(x.length);
-  regroup(engine, own, rows, groups);
-  return { own, rows };
+/** The groups of what lies at x as rows: their address. */
+function rowsOf(engine: Engine, x: number, groups: Groups): number {
+  const { outer, n, inner } = groups;
+  if (outer === 1) return x;
+  const rows = engine.room(outer * n * inner);
+  regroup(engine, x, rows, groups);
+  return rows;
 }
 
 /** A float32 number as the whole number that has its bits, which is how kernels take it. */
 const bits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0];
 
-/** `standardize` of x, or, with a cotangent in the place of x and x as `other`, what it hands back. */
+/** `standardize` of x, or, with a cotangent in the place of x and x behind it, what it hands back. */
 export function standardizeGroups(
   engine: Engine,
-  x: Float32Array,
-  other: Float32Array | null,
-  y: Float32Array,
+  kernel: 'standardize' | 'standardizeGrad',
+  sources: readonly Storage[],
   groups: Groups,
   eps: number,
-): void {
+): CpuStorage {
   const width = groups.outer * groups.inner;
   const settings = [bits(1 / width), bits(eps)];
-  engine.within(() => {
-    const { own, rows } = rowsOf(engine, x, groups);
-    const beside = other === null ? null : rowsOf(engine, other, groups).rows;
-    const kernel = beside === null ? 'standardize' : 'standardizeGrad';
+  return engine.result(sources, groups.n * width, (y, ...given) => {
+    const [rows, ...beside] = given.map((x) => rowsOf(engine, x, groups));
+    // Rows that were brought together are overwritten, and the results taken apart again.
+    const target = groups.outer === 1 ? y : rows;
     eachShare(groups, (first, count) => {
       const [start, end] = [4 * first * width, 4 * (first + count) * width];
-      const operands = beside === null ? [] : [beside + start];
-      engine.fork(kernel, rows + start, rows + end, 4 * width, ...operands, ...settings);
+      const operands = beside.map((x) => x + start);
+      engine.fork(
+        kernel,
+        rows + start,
+        rows + end,
+        4 * width,
+        target + start,
+        ...operands,
+        ...settings,
+      );
     });
     engine.join();
-    if (own !== rows) regroup(engine, own, rows, groups, true);
-    y.set(engine.floats.subarray(own / 4, own / 4 + y.length));
+    if (target !== y) regroup(engine, y, rows, groups, true);
   });
 }
 
 /** Means and biased variances of the groups, the means first. */
-export function momentsOfGroups(
-  engine: Engine,
-  x: Float32Array,
-  y: Float32Array,
-  groups: Groups,
-): void {
+export function momentsOfGroups(engine: Engine, x: Storage, groups: Groups): CpuStorage {
   const { outer, n, inner } = groups;
   const width = outer * inner;
+  const y = floats(2 * n);
   engine.within(() => {
-    const { rows } = rowsOf(engine, x, groups);
+    const rows = rowsOf(engine, engine.source(x), groups);
     const results = engine.room(2 * n);
     eachShare(groups, (first, count) => {
       const [start, end] = [rows + 4 * first * width, rows + 4 * (first + count) * width];
-      engine.fork('moments', start, end, 4 * width, bits(1 / width), results + 8 * first);
+      engine.fork('moments', start, end, 4 * width, 0, bits(1 / width), results + 8 * first);
     });
     engine.join();
     for (let group = 0; group < n; group++) {
@@ -100,4 +104,5 @@ export function momentsOfGroups(
       y[n + group] = engine.floats[results / 4 + 2 * group + 1];
     }
   });
+  return new CpuStorage(x.device, 'float32', y);
 }

@@ -16,15 +16,24 @@ import { mapKernels } from '../map.js';
 import { normKernels } from '../norm.js';
 import { reduceKernels } from '../reduce.js';
 import { softmaxKernels } from '../softmax.js';
-import { blank, CpuStorage, floats } from '../storage.js';
+import type { CpuStorage } from '../storage.js';
 import { updateKernels } from '../update.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
 import { Multiplication } from './gemm.js';
 import { momentsOfGroups, standardizeGroups } from './groups.js';
-import { applyPairs, applyRows, applyUnary, applyWhere, isPlanar } from './map.js';
+import {
+  applyComparison,
+  applyPairs,
+  applyRows,
+  applyUnary,
+  applyWhere,
+  isFlat,
+  isPlanar,
+} from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
 import { foldColumns, foldRows } from './reduce.js';
+import { isSmall, multiplySmall } from './small-products.js';
 import { applyUpdate } from './update.js';
 
 /** Below this many products the loops are done before the engine has its operands. */
@@ -33,48 +42,35 @@ const WORTHWHILE = 2048;
 /** More numbers than this (512 MiB of them) are left where they are, for the loops. */
 const MOST = 2 ** 27;
 
-const count = (loops: readonly Loop[]): number => loops.reduce((n, { size }) => n * size, 1);
-
-/** The engine and the operands, for float32, enough work to be worth its while, and a result of `length`. */
-function fast(x: Storage, y: Storage, length: number, products: number) {
-  const fits = products >= WORTHWHILE && x.length + y.length + length <= MOST;
-  const engine = fits ? simd() : null;
-  const [a, b] = [x.data, y.data];
-  return engine !== null && a instanceof Float32Array && b instanceof Float32Array
-    ? { engine, a, b }
-    : null;
-}
-
-const productsOf = ({ batch, rows, cols, inner }: Contraction): number =>
-  count(batch) * count(rows) * count(cols) * count(inner);
-
-function contract(
-  engine: Engine,
-  a: Float32Array,
-  b: Float32Array,
-  y: Float32Array,
-  loops: Contraction,
-): void {
-  const product = productOf(loops);
-  const [batchA, batchB, batchY] = batchOf(loops);
-  engine.within(() => {
-    const [atA, atB] = [engine.place(a), engine.place(b)];
-    const from = (address: number, offsets: Int32Array): number[] =>
-      Array.from(offsets, (offset) => address + 4 * offset);
-    new Multiplication(engine, product).run(from(atA, batchA), from(atB, batchB), y, batchY);
-  });
-}
-
-const convProducts = (sizes: Convolution): number => {
-  const { parts, y, taps } = partSizes(sizes);
-  return parts * y * taps;
-};
-
 /** From so many numbers on a function of each is worth the way to the engine and back. */
 const MANY = 64;
 
 /** From so many on it pays to fold rows or columns of them. */
 const FOLDED = 512;
+
+/** The engine, if these are float32 numbers, enough of them, and not too many in all. */
+function engineFor(sources: readonly Storage[], enough: boolean, length: number): Engine | null {
+  if (!enough || sources.some(({ dtype }) => dtype !== 'float32')) return null;
+  return sources.reduce((sum, x) => sum + x.length, length) <= MOST ? simd() : null;
+}
+
+const count = (loops: readonly Loop[]): number => loops.reduce((n, { size }) => n * size, 1);
+
+const productsOf = ({ batch, rows, cols, inner }: Contraction): number =>
+  count(batch) * count(rows) * count(cols) * count(inner);
+
+function contract(engine: Engine, a: Storage, b: Storage, loops: Contraction): CpuStorage {
+  const product = productOf(loops);
+  const [batchA, batchB, batchY] = batchOf(loops);
+  return engine.result([a, b], loops.length, (y, atA, atB) => {
+    const from = (address: number, offsets: Int32Array): number[] =>
+      Array.from(offsets, (offset) => address + 4 * offset);
+    const [left, right] = [from(atA, batchA), from(atB, batchB)];
+    if (isSmall(product, batchY.length)) {
+      multiplySmall(engine, product, left, right, from(y, batchY));
+    } else new Multiplication(engine, product).run(left, right, y, batchY);
+  });
+}
 
 /** One partial map of a convolution, by its fast form or its loop, with a result of this length. */
 const partialMap =
@@ -84,110 +80,84 @@ const partialMap =
     lengthOf: (part: ReturnType<typeof partSizes>, groups: number) => number,
   ) =>
   (a: Storage, b: Storage, sizes: Convolution): Storage => {
-    const length = lengthOf(partSizes(sizes), sizes.groups);
-    const operands = fast(a, b, length, convProducts(sizes));
-    if (operands === null) return loop(a, b, sizes);
-    const y = floats(length);
-    map(operands.engine, operands.a, operands.b, y, sizes);
-    return new CpuStorage(a.device, 'float32', y);
+    const part = partSizes(sizes);
+    const enough = part.parts * part.y * part.taps >= WORTHWHILE;
+    const engine = engineFor([a, b], enough, lengthOf(part, sizes.groups));
+    return engine === null ? loop(a, b, sizes) : map(engine, a, b, sizes);
   };
-
-/** The engine and x's numbers, if they are float32 and enough of them. */
-function engineFor(x: Storage) {
-  const engine = x.length >= MANY ? simd() : null;
-  const { data } = x;
-  return engine !== null && data instanceof Float32Array ? { engine, data } : null;
-}
 
 /** Rows that lie one behind another are taken by a kernel, others by the loop. */
 const rowwise =
   (kernel: 'softmax' | 'logSoftmax') =>
   (x: Storage, outer: number, n: number, inner: number): Storage => {
-    const source = inner === 1 ? engineFor(x) : null;
-    if (source === null) return softmaxKernels[kernel](x, outer, n, inner);
-    const y = floats(x.length);
-    applyRows(source.engine, kernel, source.data, y, n);
-    return new CpuStorage(x.device, 'float32', y);
+    const engine = engineFor([x], inner === 1 && x.length >= MANY, x.length);
+    return engine === null
+      ? softmaxKernels[kernel](x, outer, n, inner)
+      : applyRows(engine, kernel, [x], n, -Infinity);
   };
+
+/** Whether the groups of `[outer, n, inner]` are vectors of four, and enough numbers in all. */
+const inVectors = (outer: number, n: number, inner: number): boolean =>
+  (outer * inner) % 4 === 0 && outer * n * inner >= MANY;
 
 /** The kernels that have a fast form; each falls back to its loop. */
 export const simdKernels = {
   unary(fn: UnaryFn, x: Storage, p: number, q: number): Storage {
-    const source = fn in vectorFunctions ? engineFor(x) : null;
-    if (source === null) return mapKernels.unary(fn, x, p, q);
-    const y = floats(x.length);
-    applyUnary(source.engine, fn, source.data, y);
-    return new CpuStorage(x.device, 'float32', y);
+    const engine = engineFor([x], fn in vectorFunctions && x.length >= MANY, x.length);
+    return engine === null ? mapKernels.unary(fn, x, p, q) : applyUnary(engine, fn, x);
   },
 
   binary(fn: BinaryFn, a: Storage, b: Storage, pairing: Pairing, into?: Storage): Storage {
-    const engine = fn in pairFunctions && isPlanar(pairing) ? simd() : null;
-    const [left, right] = [a.data, b.data];
-    if (engine === null || !(left instanceof Float32Array && right instanceof Float32Array)) {
-      return mapKernels.binary(fn, a, b, pairing, into);
-    }
-    const y = into ?? blank(a, 'float32', pairing.length);
-    applyPairs(engine, fn, left, right, y.data as Float32Array, pairing);
-    return y;
+    const enough = fn in pairFunctions && isPlanar(pairing);
+    const engine = engineFor([a, b], enough, pairing.length);
+    return engine === null
+      ? mapKernels.binary(fn, a, b, pairing, into)
+      : applyPairs(engine, fn, a, b, pairing, into);
   },
 
   compare(fn: CompareFn, a: Storage, b: Storage, pairing: Pairing): Storage {
-    const engine = isPlanar(pairing) ? simd() : null;
-    const [left, right] = [a.data, b.data];
-    if (engine === null || !(left instanceof Float32Array && right instanceof Float32Array)) {
-      return mapKernels.compare(fn, a, b, pairing);
-    }
-    // Of large bools, as of float32 numbers, memory need not be cleared first.
-    const { buffer } = floats(Math.ceil(pairing.length / 4));
-    const y = new Uint8Array(buffer, 0, pairing.length);
-    applyPairs(engine, fn, left, right, y, pairing);
-    return new CpuStorage(a.device, 'bool', y);
+    const engine = engineFor([a, b], isFlat(pairing), pairing.length);
+    return engine === null
+      ? mapKernels.compare(fn, a, b, pairing)
+      : applyComparison(engine, fn, a, b, pairing);
   },
 
   where(condition: Storage, a: Storage, b: Storage): Storage {
-    const source = a.length >= WORTHWHILE ? engineFor(a) : null;
-    if (source === null) return mapKernels.where(condition, a, b);
-    const y = floats(a.length);
-    const [chosen, other] = [condition.data as Uint8Array, b.data as Float32Array];
-    applyWhere(source.engine, chosen, source.data, other, y);
-    return new CpuStorage(a.device, 'float32', y);
+    const engine = engineFor([a, b], a.length >= WORTHWHILE, a.length);
+    return engine === null
+      ? mapKernels.where(condition, a, b)
+      : applyWhere(engine, condition.data as Uint8Array, a, b);
   },
 
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {
     const long = inner === 1 ? n >= 8 : inner >= 4 && n * inner >= 32;
-    const source = long && x.length >= FOLDED ? engineFor(x) : null;
-    if (source === null || fn === 'prod') return reduceKernels.reduce(fn, x, outer, n, inner);
-    const y = floats(outer * inner);
-    if (inner === 1) foldRows(source.engine, fn, source.data, y, n);
-    else foldColumns(source.engine, fn, source.data, y, n, inner);
-    return new CpuStorage(x.device, 'float32', y);
+    const engine = engineFor([x], long && x.length >= FOLDED, outer * inner);
+    if (engine === null || fn === 'prod') return reduceKernels.reduce(fn, x, outer, n, inner);
+    return inner === 1 ? foldRows(engine, fn, x, n) : foldColumns(engine, fn, x, n, inner);
   },
 
   softmax: rowwise('softmax'),
   logSoftmax: rowwise('logSoftmax'),
 
   softmaxGrad(g: Storage, y: Storage, outer: number, n: number, inner: number): Storage {
-    const source = inner === 1 && n % 4 === 0 ? engineFor(g) : null;
-    if (source === null) return softmaxKernels.softmaxGrad(g, y, outer, n, inner);
-    const result = floats(g.length);
-    applyRows(source.engine, 'softmaxGrad', source.data, result, n, y.data as Float32Array);
-    return new CpuStorage(g.device, 'float32', result);
+    const engine = engineFor([g, y], inner === 1 && g.length >= MANY, g.length);
+    return engine === null
+      ? softmaxKernels.softmaxGrad(g, y, outer, n, inner)
+      : applyRows(engine, 'softmaxGrad', [g, y], n, 0);
   },
 
   moments(x: Storage, outer: number, n: number, inner: number): Storage {
-    const source = (outer * inner) % 4 === 0 ? engineFor(x) : null;
-    if (source === null) return normKernels.moments(x, outer, n, inner);
-    const y = floats(2 * n);
-    momentsOfGroups(source.engine, source.data, y, { outer, n, inner });
-    return new CpuStorage(x.device, 'float32', y);
+    const engine = engineFor([x], inVectors(outer, n, inner), 2 * n);
+    return engine === null
+      ? normKernels.moments(x, outer, n, inner)
+      : momentsOfGroups(engine, x, { outer, n, inner });
   },
 
   standardize(x: Storage, outer: number, n: number, inner: number, eps: number): Storage {
-    const source = (outer * inner) % 4 === 0 ? engineFor(x) : null;
-    if (source === null) return normKernels.standardize(x, outer, n, inner, eps);
-    const y = floats(x.length);
-    standardizeGroups(source.engine, source.data, null, y, { outer, n, inner }, eps);
-    return new CpuStorage(x.device, 'float32', y);
+    const engine = engineFor([x], inVectors(outer, n, inner), x.length);
+    return engine === null
+      ? normKernels.standardize(x, outer, n, inner, eps)
+      : standardizeGroups(engine, 'standardize', [x], { outer, n, inner }, eps);
   },
 
   standardizeGrad(
@@ -198,12 +168,10 @@ export const simdKernels = {
     inner: number,
     eps: number,
   ): Storage {
-    const source = (outer * inner) % 4 === 0 ? engineFor(g) : null;
-    if (source === null) return normKernels.standardizeGrad(g, x, outer, n, inner, eps);
-    const y = floats(g.length);
-    const from = x.data as Float32Array;
-    standardizeGroups(source.engine, source.data, from, y, { outer, n, inner }, eps);
-    return new CpuStorage(g.device, 'float32', y);
+    const engine = engineFor([g, x], inVectors(outer, n, inner), g.length);
+    return engine === null
+      ? normKernels.standardizeGrad(g, x, outer, n, inner, eps)
+      : standardizeGroups(engine, 'standardizeGrad', [g, x], { outer, n, inner }, eps);
   },
 
   update(
@@ -213,20 +181,14 @@ export const simdKernels = {
     slots: readonly Storage[],
     settings: readonly number[],
   ): void {
-    const source = engineFor(p);
-    if (source === null) updateKernels.update(rule, p, g, slots, settings);
-    else {
-      const kept = slots.map(({ data }) => data as Float32Array);
-      applyUpdate(source.engine, rule, source.data, g.data as Float32Array, kept, settings);
-    }
+    const engine = engineFor([p, g, ...slots], p.length >= MANY, 0);
+    if (engine === null) updateKernels.update(rule, p, g, slots, settings);
+    else applyUpdate(engine, rule, p, g, slots, settings);
   },
 
   contract(a: Storage, b: Storage, loops: Contraction): Storage {
-    const operands = fast(a, b, loops.length, productsOf(loops));
-    if (operands === null) return gemmKernels.contract(a, b, loops);
-    const y = floats(loops.length);
-    contract(operands.engine, operands.a, operands.b, y, loops);
-    return new CpuStorage(a.device, 'float32', y);
+    const engine = engineFor([a, b], productsOf(loops) >= WORTHWHILE, loops.length);
+    return engine === null ? gemmKernels.contract(a, b, loops) : contract(engine, a, b, loops);
   },
 
   conv: partialMap(convolve, convKernels.conv, ({ parts, y }) => parts * y),

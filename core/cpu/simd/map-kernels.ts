@@ -7,6 +7,7 @@ import {
   i16x8,
   i32,
   i32x4,
+  type Local,
   type ModuleBuilder,
   v128,
 } from './assembler.js';
@@ -71,36 +72,38 @@ const compareFunctions: Record<CompareFn, PairFunction> = {
   ge: (a, b) => f32x4.le(b, a),
 };
 
-/** Comparisons of x and y, sixteen at a time, to bytes from z to `end`. */
+/** Comparisons of x and y, sixteen at a time and then so many bytes further, to bytes from z to `end`. */
 function defineComparisons(module: ModuleBuilder): void {
   for (const [name, holds] of Object.entries(compareFunctions)) {
-    const parameters = { x: 'i32', y: 'i32', z: 'i32', end: 'i32' } as const;
-    module.function(name, parameters, ({ x, y, z, end }, f) => {
+    const places = { x: 'i32', y: 'i32', z: 'i32', end: 'i32' } as const;
+    const parameters = { ...places, stepX: 'i32', stepY: 'i32' } as const;
+    module.function(name, parameters, ({ x, y, z, end, stepX, stepY }, f) => {
       const four = (i: number) => holds(f32x4.load(x, i * VECTOR), f32x4.load(y, i * VECTOR));
       const eight = (i: number) => i16x8.narrow(four(i), four(i + 1));
       const ones = i32x4.const(0x01010101);
       f.count(z, end, VECTOR, () => {
         f.do(f32x4.store(z, v128.and(i8x16.narrow(eight(0), eight(2)), ones)));
-        f.set(x, i32.add(x, i32.const(4 * VECTOR)));
-        f.set(y, i32.add(y, i32.const(4 * VECTOR)));
+        f.set(x, i32.add(x, stepX));
+        f.set(y, i32.add(y, stepY));
       });
     });
   }
 }
 
-/** Puts y in the place of x, from x to `end`, where the bytes of a condition are zero. */
+/** z = condition ? x : y, the condition in bytes, eight at a time, from z to `end`. */
 function defineWhere(module: ModuleBuilder): void {
-  const parameters = { condition: 'i32', x: 'i32', y: 'i32', end: 'i32' } as const;
-  module.function('where', parameters, ({ condition, x, y, end }, f) => {
+  const parameters = { condition: 'i32', x: 'i32', y: 'i32', z: 'i32', end: 'i32' } as const;
+  module.function('where', parameters, ({ condition, x, y, z, end }, f) => {
     const eight = f.local('v128');
-    f.count(x, end, 2 * VECTOR, () => {
+    f.count(z, end, 2 * VECTOR, () => {
       f.set(eight, i16x8.loadBytes(condition));
       [i32x4.extendLow(eight), i32x4.extendHigh(eight)].forEach((four, i) => {
         const at = i * VECTOR;
         const isFalse = i32x4.eq(four, i32x4.const(0));
-        f.do(f32x4.store(x, v128.select(f32x4.load(y, at), f32x4.load(x, at), isFalse), at));
+        f.do(f32x4.store(z, v128.select(f32x4.load(y, at), f32x4.load(x, at), isFalse), at));
       });
       f.set(condition, i32.add(condition, i32.const(8)));
+      f.set(x, i32.add(x, i32.const(2 * VECTOR)));
       f.set(y, i32.add(y, i32.const(2 * VECTOR)));
     });
   });
@@ -151,27 +154,84 @@ function defineSpread(module: ModuleBuilder): void {
   );
 }
 
-/** The kernels over single numbers, and copies of rows. */
-export function defineMaps(module: ModuleBuilder): void {
+/** y = f(x), from x to `end`. */
+function defineFunctions(module: ModuleBuilder): void {
   for (const [name, apply] of Object.entries(vectorFunctions)) {
-    module.function(name, { x: 'i32', end: 'i32' }, ({ x, end }, f) => {
+    module.function(name, { x: 'i32', end: 'i32', y: 'i32' }, ({ x, end, y }, f) => {
       const value = f.local('v128');
       f.count(x, end, VECTOR, () => {
         f.set(value, f32x4.load(x));
-        f.do(f32x4.store(x, apply(f, value)));
-      });
-    });
-  }
-  for (const [name, join] of Object.entries(pairFunctions)) {
-    const parameters = { x: 'i32', y: 'i32', z: 'i32', end: 'i32' } as const;
-    module.function(name, parameters, ({ x, y, z, end }, f) => {
-      f.count(z, end, VECTOR, () => {
-        f.do(f32x4.store(z, join(f32x4.load(x), f32x4.load(y))));
-        f.set(x, i32.add(x, i32.const(VECTOR)));
+        f.do(f32x4.store(y, apply(f, value)));
         f.set(y, i32.add(y, i32.const(VECTOR)));
       });
     });
   }
+}
+
+/** The kernels of a function of two numbers: of rows of both, and with one number in the place of a row. */
+export const pairKernels = (name: string) => ({
+  both: name,
+  left: `${name}Left`,
+  right: `${name}Right`,
+});
+
+/**
+ * z = f(x, y) for rows of `bytes`, `rows` of them in each of `planes`. Those of x and y begin so many
+ * bytes apart, those of z follow one another. Beside the kernel for rows of both there is one for rows
+ * of x and one for rows of y: the other operand then has one number for each.
+ */
+function definePairs(module: ModuleBuilder): void {
+  const parameters = {
+    x: 'i32',
+    y: 'i32',
+    z: 'i32',
+    planes: 'i32',
+    planeX: 'i32',
+    planeY: 'i32',
+    rows: 'i32',
+    rowX: 'i32',
+    rowY: 'i32',
+    bytes: 'i32',
+  } as const;
+  for (const [fn, join] of Object.entries(pairFunctions)) {
+    for (const [kind, name] of Object.entries(pairKernels(fn))) {
+      module.function(name, parameters, (locals, f) => {
+        const { x, y, z, planes, planeX, planeY, rows, rowX, rowY, bytes } = locals;
+        const variable = () => f.local('i32');
+        const [plane, row, at, left, right] = Array.from({ length: 5 }, variable);
+        const [a, b] = [f.local('v128'), f.local('v128')];
+        const vectors = f.let(i32.and(bytes, i32.const(-VECTOR)));
+        const along = (base: Local<'i32'>) => i32.add(base, at);
+        const joined = (load: typeof f32x4.load): Code<'v128'> =>
+          join(kind === 'right' ? a : load(along(left)), kind === 'left' ? b : load(along(right)));
+        f.count(plane, planes, 1, () => {
+          f.set(left, x);
+          f.set(right, y);
+          f.set(row, i32.const(0));
+          f.count(row, rows, 1, () => {
+            if (kind === 'right') f.set(a, f32x4.loadSplat(left));
+            if (kind === 'left') f.set(b, f32x4.loadSplat(right));
+            f.set(at, i32.const(0));
+            f.count(at, vectors, VECTOR, () => f.do(f32x4.store(along(z), joined(f32x4.load))));
+            f.count(at, bytes, 4, () => {
+              f.do(f32.store(along(z), f32x4.lane(joined(f32x4.loadSplat), 0)));
+            });
+            f.set(left, i32.add(left, rowX));
+            f.set(right, i32.add(right, rowY));
+            f.set(z, i32.add(z, bytes));
+          });
+          f.set(x, i32.add(x, planeX));
+          f.set(y, i32.add(y, planeY));
+        });
+      });
+    }
+  }
+}
+
+/** The kernels over single numbers, and copies of rows. */
+export function defineMaps(module: ModuleBuilder): void {
+  defineFunctions(module);
+  definePairs(module);
   defineComparisons(module);
   defineWhere(module);
   defineSpread(module);

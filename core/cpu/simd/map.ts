@@ -1,212 +1,221 @@
-import type { Pairing } from '../../kernels.js';
-import { type Engine, roundUp } from './engine.js';
+import type { Pairing, Storage } from '../../kernels.js';
+import { CpuStorage, floats } from '../storage.js';
+import type { Engine } from './engine.js';
+import { roundUp } from './layout.js';
+import { pairKernels } from './map-kernels.js';
 
 /** Numbers that one call takes: 64 KiB of them, which stay in the caches. */
 export const SHARE = 16384;
-/** Numbers brought into the engine's memory at a time. */
-export const BLOCK = 8 * SHARE;
 
-/** y = f(x), number by number. */
-export function applyUnary(engine: Engine, kernel: string, x: Float32Array, y: Float32Array): void {
-  engine.within(() => {
-    const address = engine.room(Math.min(BLOCK, roundUp(x.length, 4)));
-    const at = address / 4;
-    for (let from = 0; from < x.length; from += BLOCK) {
-      const n = Math.min(BLOCK, x.length - from);
-      engine.floats.set(x.subarray(from, from + n), at);
-      for (let i = 0; i < n; i += SHARE) {
-        engine.fork(kernel, address + 4 * i, address + 4 * Math.min(i + SHARE, n));
-      }
-      engine.join();
-      y.set(engine.floats.subarray(at, at + n), from);
-    }
-  });
-}
-
-/** Rows and columns of an operand's numbers: the first at `start`, and how far apart they lie. */
-interface Lattice {
-  readonly x: Float32Array;
-  readonly start: number;
-  readonly row: number;
-  readonly col: number;
-}
-
-/** Whether one number stands everywhere. */
-const isRepeated = ({ row, col }: Lattice): boolean => row === 0 && col === 0;
-
-/** Writes `rows` rows of `n` numbers of a lattice, one behind another, to `at`. */
-function bring(floats: Float32Array, from: Lattice, rows: number, n: number, at: number): void {
-  const { x, start, row, col } = from;
-  if (isRepeated(from)) floats.fill(x[start], at, at + rows * n);
-  else if (col === 1 && (row === n || rows === 1)) {
-    floats.set(x.subarray(start, start + rows * n), at);
-  } else {
-    for (let r = 0, i = start; r < rows; r++, i += row, at += n) {
-      if (col === 0) floats.fill(x[i], at, at + n);
-      else floats.set(x.subarray(i, i + n), at);
-    }
-  }
-}
-
-/** The numbers of a map of two operands, or the bools of a comparison. */
-type Result = Float32Array | Uint8Array;
-
-/** y[r, c] = f(a[r, c], b[r, c]) for `rows` by `n` numbers, written to y from `at` on. */
-function applyLattice(
+/** Visits `length` numbers in shares that are worth a call, and has the calls made. */
+export function inShares(
   engine: Engine,
-  kernel: string,
-  a: Lattice,
-  b: Lattice,
-  rows: number,
-  n: number,
-  y: Result,
-  at: number,
+  length: number,
+  visit: (from: number, to: number) => void,
 ): void {
-  const size = y.BYTES_PER_ELEMENT;
-  const width = Math.min(n, BLOCK);
-  const height = Math.min(rows, Math.max(1, Math.floor(BLOCK / n)));
-  engine.within(() => {
-    const room = roundUp(width * height, 4);
-    const [left, right, result] = [engine.room(room), engine.room(room), engine.room(room)];
-    const { floats, bytes } = engine;
-    const results = y instanceof Float32Array ? floats : bytes;
-    for (let row = 0; row < rows; row += height) {
-      for (let col = 0; col < n; col += width) {
-        const [some, across] = [Math.min(height, rows - row), Math.min(width, n - col)];
-        const first = row === 0 && col === 0;
-        for (const [from, to] of [
-          [a, left],
-          [b, right],
-        ] as const) {
-          if (!first && isRepeated(from)) continue;
-          const start = from.start + row * from.row + col * from.col;
-          bring(floats, { ...from, start }, some, across, to / 4);
-        }
-        const count = some * across;
-        engine.call(kernel, left, right, result, result + size * count);
-        y.set(results.subarray(result / size, result / size + count), at + row * n + col);
-      }
-    }
+  for (let from = 0; from < length; from += SHARE) visit(from, Math.min(from + SHARE, length));
+  engine.join();
+}
+
+/** f(x), number by number. */
+export const applyUnary = (engine: Engine, kernel: string, x: Storage): CpuStorage =>
+  engine.result([x], x.length, (y, at) => {
+    inShares(engine, x.length, (from, to) => {
+      engine.fork(kernel, at + 4 * from, at + 4 * to, y + 4 * from);
+    });
   });
+
+/** How many numbers an axis has, counted from the last one, and how far apart a's and b's lie in bytes. */
+function axisOf({ sizes, a, b }: Pairing, fromLast: number) {
+  const axis = sizes.length - fromLast;
+  return axis < 0 ? { size: 1, a: 0, b: 0 } : { size: sizes[axis], a: 4 * a[axis], b: 4 * b[axis] };
 }
 
-/** Whether a pairing is made of planes of rows and columns that are worth the way to the engine. */
-export function isPlanar({ sizes, a, b }: Pairing): boolean {
-  const last = sizes.length - 1;
-  if (last < 0) return false;
-  const plane = sizes[last] * (last > 0 ? sizes[last - 1] : 1);
-  return plane >= 1024 && sizes[last] >= 16 && a[last] <= 1 && b[last] <= 1;
+/** Whether a pairing's last axes are worth the way to the engine, and are rows or numbers repeated. */
+export function isPlanar(pairing: Pairing): boolean {
+  const [row, rows, planes] = [1, 2, 3].map((fromLast) => axisOf(pairing, fromLast));
+  const isRow = row.a <= 4 && row.b <= 4 && row.a + row.b > 0;
+  return isRow && row.size >= 16 && row.size * rows.size * planes.size >= 1024;
 }
 
-/** y = f(a, b) over a planar pairing: the last two axes inside a kernel, the others one by one. */
+/** f(a, b) over a planar pairing, in a new storage or in `into`. */
 export function applyPairs(
   engine: Engine,
-  kernel: string,
-  a: Float32Array,
-  b: Float32Array,
-  y: Result,
+  fn: string,
+  a: Storage,
+  b: Storage,
+  pairing: Pairing,
+  into?: Storage,
+): Storage {
+  const write = (y: number, left: number, right: number): void =>
+    writePairs(engine, fn, left, right, y, pairing);
+  if (into === undefined) return engine.result([a, b], pairing.length, write);
+  engine.within(() => {
+    const [left, right, y] = [a, b, into].map((x) => engine.source(x));
+    write(y, left, right);
+    engine.changed(into, y);
+  });
+  return into;
+}
+
+/** y = f(a, b) for what lies at these addresses: three axes inside a kernel, the others one by one. */
+function writePairs(
+  engine: Engine,
+  fn: string,
+  a: number,
+  b: number,
+  y: number,
   pairing: Pairing,
 ): void {
-  const { sizes, a: stepsA, b: stepsB } = pairing;
-  const last = sizes.length - 1;
-  const [rows, n] = last > 0 ? [sizes[last - 1], sizes[last]] : [1, sizes[0]];
-  const lattice = (x: Float32Array, steps: readonly number[], start: number): Lattice => ({
-    x,
-    start,
-    row: last > 0 ? steps[last - 1] : n * steps[0],
-    col: steps[last],
-  });
-  const plane = rows * n;
-  for (let at = 0; at < pairing.length; at += plane) {
-    let [i, j, rest] = [0, 0, at / plane];
-    for (let axis = last - 2; axis >= 0; axis--) {
-      const place = rest % sizes[axis];
-      rest = (rest - place) / sizes[axis];
-      i += place * stepsA[axis];
-      j += place * stepsB[axis];
-    }
-    applyLattice(engine, kernel, lattice(a, stepsA, i), lattice(b, stepsB, j), rows, n, y, at);
+  let [row, rows, planes] = [1, 2, 3].map((fromLast) => axisOf(pairing, fromLast));
+  const kernels = pairKernels(fn);
+  const kernel = row.b === 0 ? kernels.left : row.a === 0 ? kernels.right : kernels.both;
+  const block = row.size * rows.size * planes.size;
+  // Axes that lie one behind another in both operands are one.
+  for (let i = 0; i < 2; i++) {
+    const follows = (x: 'a' | 'b'): boolean => rows.size === 1 || rows[x] === row[x] * row.size;
+    if (!follows('a') || !follows('b')) break;
+    row = { ...row, size: row.size * rows.size };
+    [rows, planes] = [planes, { size: 1, a: 0, b: 0 }];
   }
+  const plane = row.size * rows.size;
+  const some = {
+    planes: Math.max(1, Math.floor(SHARE / plane)),
+    rows: Math.min(rows.size, Math.max(1, Math.floor(SHARE / row.size))),
+    cols: Math.min(row.size, SHARE),
+  };
+  const fork = (p: number, r: number, c: number, at: number, i: number, j: number): void => {
+    const count = Math.min(some.rows, rows.size - r);
+    engine.fork(
+      kernel,
+      a + 4 * i + p * planes.a + r * rows.a + c * row.a,
+      b + 4 * j + p * planes.b + r * rows.b + c * row.b,
+      y + 4 * (at + p * plane + r * row.size + c),
+      Math.min(some.planes, planes.size - p),
+      planes.a,
+      planes.b,
+      count,
+      rows.a,
+      rows.b,
+      4 * Math.min(some.cols, row.size - c),
+    );
+  };
+  for (let at = 0; at < pairing.length; at += block) {
+    let [i, j, rest] = [0, 0, at / block];
+    for (let axis = pairing.sizes.length - 4; axis >= 0; axis--) {
+      const place = rest % pairing.sizes[axis];
+      rest = (rest - place) / pairing.sizes[axis];
+      i += place * pairing.a[axis];
+      j += place * pairing.b[axis];
+    }
+    for (let p = 0; p < planes.size; p += some.planes) {
+      for (let r = 0; r < rows.size; r += some.rows) {
+        for (let c = 0; c < row.size; c += some.cols) fork(p, r, c, at, i, j);
+      }
+    }
+  }
+  engine.join();
 }
 
-/** y = condition ? a : b, number by number. */
-export function applyWhere(
+/** Whether an operand is read from beginning to end, or has one number: the steps of its axes say. */
+function readingOf(sizes: readonly number[], steps: readonly number[]): 'all' | 'one' | null {
+  if (steps.every((step) => step === 0)) return 'one';
+  let apart = 1;
+  for (let axis = sizes.length - 1; axis >= 0; axis--) {
+    if (sizes[axis] > 1 && steps[axis] !== apart) return null;
+    apart *= sizes[axis];
+  }
+  return 'all';
+}
+
+/** Whether both operands of a comparison are read from beginning to end, or have one number. */
+export const isFlat = ({ sizes, a, b, length }: Pairing): boolean =>
+  length >= 1024 && readingOf(sizes, a) !== null && readingOf(sizes, b) !== null;
+
+/** The bools of a comparison over a flat pairing. */
+export function applyComparison(
+  engine: Engine,
+  kernel: string,
+  a: Storage,
+  b: Storage,
+  { sizes, a: stepsA, b: stepsB, length }: Pairing,
+): CpuStorage {
+  // Of large bools, as of float32 numbers, memory need not be cleared first.
+  const result = new Uint8Array(floats(Math.ceil(length / 4)).buffer, 0, length);
+  const operand = (x: Storage, steps: readonly number[]) =>
+    readingOf(sizes, steps) === 'all'
+      ? { at: engine.source(x), step: 4 }
+      : { at: engine.place(new Float32Array(16).fill(x.data[0])), step: 0 };
+  engine.within(() => {
+    const [left, right] = [operand(a, stepsA), operand(b, stepsB)];
+    const y = engine.room(Math.ceil(length / 4));
+    inShares(engine, length, (from, to) => {
+      const [x, z] = [left.at + left.step * from, right.at + right.step * from];
+      engine.fork(kernel, x, z, y + from, y + to, 16 * left.step, 16 * right.step);
+    });
+    result.set(engine.bytes.subarray(y, y + length));
+  });
+  return new CpuStorage(a.device, 'bool', result);
+}
+
+/** condition ? a : b, number by number. */
+export const applyWhere = (
   engine: Engine,
   condition: Uint8Array,
-  a: Float32Array,
-  b: Float32Array,
-  y: Float32Array,
-): void {
-  engine.within(() => {
-    const room = Math.min(BLOCK, y.length);
-    const [chosen, left, right] = [engine.room(room / 4), engine.room(room), engine.room(room)];
-    const { floats, bytes } = engine;
-    for (let from = 0; from < y.length; from += BLOCK) {
-      const end = Math.min(from + BLOCK, y.length);
-      bytes.set(condition.subarray(from, end), chosen);
-      floats.set(a.subarray(from, end), left / 4);
-      floats.set(b.subarray(from, end), right / 4);
-      engine.call('where', chosen, left, right, left + 4 * (end - from));
-      y.set(floats.subarray(left / 4, left / 4 + end - from), from);
-    }
+  a: Storage,
+  b: Storage,
+): CpuStorage =>
+  engine.result([a, b], a.length, (y, left, right) => {
+    const chosen = engine.room(Math.ceil(a.length / 4));
+    engine.bytes.set(condition, chosen);
+    inShares(engine, a.length, (from, to) => {
+      const [x, z] = [left + 4 * from, right + 4 * from];
+      engine.fork('where', chosen + from, x, z, y + 4 * from, y + 4 * to);
+    });
   });
-}
 
-/** Rows of n numbers in the engine's memory, filled up to `width`. */
-function placeRows(
-  floats: Float32Array,
-  x: Float32Array,
-  n: number,
-  width: number,
-  at: number,
-  filling: number,
+/** Copies rows of n numbers to rows of `width`, the rest of which keeps what it has; or back. */
+function copyRows(
+  engine: Engine,
+  [from, apart]: readonly [address: number, width: number],
+  [to, behind]: readonly [address: number, width: number],
+  rows: number,
 ): void {
-  if (width === n) floats.set(x, at);
-  else {
-    floats.fill(filling, at, at + (x.length / n) * width);
-    for (let i = 0; i < x.length; i += n, at += width) floats.set(x.subarray(i, i + n), at);
-  }
+  const bytes = 4 * Math.min(apart, behind);
+  engine.call('spread', from, to, 1, 0, 0, rows, 4 * apart, 4 * behind, bytes);
 }
 
 /**
- * y = f(x) or f(x, other) for rows of n numbers, by a kernel that takes rows filled up to a multiple of
- * four with −∞.
+ * f(x) or f(x, y) for rows of n numbers, by a kernel that takes rows whose length is a multiple of four;
+ * rows of other lengths are filled up.
  */
 export function applyRows(
   engine: Engine,
   kernel: string,
-  x: Float32Array,
-  y: Float32Array,
+  sources: readonly Storage[],
   n: number,
-  other: Float32Array | null = null,
-): void {
+  filling: number,
+): CpuStorage {
   const width = roundUp(n, 4);
-  const rows = x.length / n;
+  const { length } = sources[0];
+  const rows = length / n;
   const share = Math.max(1, Math.floor(SHARE / width));
-  const together = Math.min(rows, Math.max(1, Math.floor(BLOCK / width)));
-  engine.within(() => {
-    const address = engine.room(together * width);
-    const beside = other === null ? 0 : engine.room(together * width);
-    const { floats } = engine;
-    const at = address / 4;
-    for (let row = 0; row < rows; row += together) {
-      const count = Math.min(together, rows - row);
-      const [start, last] = [row * n, (row + count) * n];
-      placeRows(floats, x.subarray(start, last), n, width, at, -Infinity);
-      if (other !== null) placeRows(floats, other.subarray(start, last), n, width, beside / 4, 0);
-      for (let i = 0; i < count; i += share) {
-        const end = Math.min(i + share, count);
-        const [from, to] = [4 * i * width, 4 * end * width];
-        const operands = other === null ? [] : [beside + from];
-        engine.fork(kernel, address + from, address + to, 4 * width, ...operands);
-      }
-      engine.join();
-      if (width === n) y.set(floats.subarray(at, at + count * n), row * n);
-      else {
-        for (let i = 0; i < count; i++) {
-          y.set(floats.subarray(at + i * width, at + i * width + n), (row + i) * n);
-        }
-      }
+  return engine.result(sources, length, (y, ...given) => {
+    const filled = (address: number): number => {
+      if (width === n) return address;
+      const at = engine.room(rows * width);
+      engine.floats.fill(filling, at / 4, at / 4 + rows * width);
+      copyRows(engine, [address, n], [at, width], rows);
+      return at;
+    };
+    const [source, ...beside] = given.map(filled);
+    const target = width === n ? y : engine.room(rows * width);
+    for (let row = 0; row < rows; row += share) {
+      const [from, to] = [4 * row * width, 4 * Math.min(row + share, rows) * width];
+      const operands = beside.map((address) => address + from);
+      engine.fork(kernel, source + from, source + to, 4 * width, target + from, ...operands);
     }
+    engine.join();
+    if (width !== n) copyRows(engine, [target, width], [y, n], rows);
   });
 }

@@ -1,5 +1,8 @@
-import { type Engine, roundUp } from './engine.js';
-import { BLOCK, SHARE } from './map.js';
+import type { Storage } from '../../kernels.js';
+import { CpuStorage, floats } from '../storage.js';
+import type { Engine } from './engine.js';
+import { roundUp } from './layout.js';
+import { SHARE } from './map.js';
 import { type FoldName, folds, STRIP } from './reduce-kernels.js';
 
 /** The engine's memory as the running results lie in it. */
@@ -10,97 +13,84 @@ const join = (fn: FoldName, a: number, b: number): number =>
   fn === 'sum' ? a + b : fn === 'amax' ? Math.max(a, b) : Math.min(a, b);
 
 /** Folds rows of n numbers. */
-export function foldRows(
-  engine: Engine,
-  fn: FoldName,
-  x: Float32Array,
-  y: Float32Array,
-  n: number,
-): void {
+export function foldRows(engine: Engine, fn: FoldName, x: Storage, n: number): CpuStorage {
   // A long row is folded in pieces, the same ones on every machine.
   const piece = Math.min(n, SHARE);
-  const share = Math.floor(SHARE / piece) * piece;
-  const most = Math.floor(BLOCK / piece) * piece;
-  const totals = new Float64Array(y.length).fill(folds[fn].start);
+  const pieces = Math.ceil(n / piece);
+  const rows = x.length / n;
+  const share = Math.max(1, Math.floor(SHARE / n));
+  const y = floats(rows);
   engine.within(() => {
-    const room = Math.min(most, x.length);
-    const [address, place] = [engine.room(room), engine.room(4 * Math.ceil(room / piece))];
-    const results = resultsOf(engine, fn);
-    const size = results.BYTES_PER_ELEMENT;
-    for (let from = 0, end = 0; from < x.length; from = end) {
-      const rowEnd = n === piece ? x.length : (Math.floor(from / n) + 1) * n;
-      end = Math.min(from + most, rowEnd);
-      const length = end - from;
-      engine.floats.set(x.subarray(from, end), address / 4);
-      for (let i = 0; i < length; i += share) {
-        const [start, stop] = [address + 4 * i, address + 4 * Math.min(i + share, length)];
-        engine.fork(`${fn}Rows`, start, stop, 4 * piece, place + (16 * i) / piece);
+    const source = engine.source(x);
+    const place = engine.room(4 * rows * pieces);
+    for (let row = 0; row < rows; row += share) {
+      const end = Math.min(row + share, rows) * n;
+      const much = pieces === 1 ? end - row * n : piece;
+      for (let i = row * n, at = place + 16 * row * pieces; i < end; i += much, at += 16) {
+        const stop = source + 4 * Math.min(i + much, end);
+        engine.fork(`${fn}Rows`, source + 4 * i, stop, 4 * piece, at);
       }
-      engine.join();
-      for (let i = from, at = place; i < end; i += piece, at += 16) {
-        const row = Math.floor(i / n);
-        totals[row] = join(fn, totals[row], results[at / size]);
+    }
+    engine.join();
+    const results = resultsOf(engine, fn);
+    const apart = 16 / results.BYTES_PER_ELEMENT;
+    for (let row = 0, at = place / results.BYTES_PER_ELEMENT; row < rows; row++) {
+      let total = results[at];
+      for (let i = 1; i < pieces; i++) total = join(fn, total, results[at + i * apart]);
+      y[row] = total;
+      at += pieces * apart;
+    }
+    // Zeros of both signs are alike: the first stands for them.
+    if (fn !== 'sum') {
+      const numbers = engine.floats.subarray(source / 4, source / 4 + x.length);
+      for (let row = 0; row < rows; row++) {
+        if (y[row] === 0) y[row] = numbers[numbers.indexOf(0, row * n)];
       }
     }
   });
-  y.set(totals);
-  if (fn === 'sum') return;
-  // Zeros of both signs are alike: the first stands for them.
-  for (let row = 0; row < y.length; row++) {
-    if (y[row] === 0) y[row] = x[x.indexOf(0, row * n)];
-  }
+  return new CpuStorage(x.device, 'float32', y);
 }
 
 /** Folds the middle of `[outer, n, inner]`. */
 export function foldColumns(
   engine: Engine,
   fn: FoldName,
-  x: Float32Array,
-  y: Float32Array,
+  x: Storage,
   n: number,
   inner: number,
-): void {
+): CpuStorage {
   const width = roundUp(inner, STRIP);
-  const outer = y.length / inner;
-  // So many planes at once, or so many rows of one.
-  const planes = Math.min(outer, Math.max(1, Math.floor(BLOCK / (n * inner))));
-  const rows = Math.min(n, Math.max(1, Math.floor(BLOCK / inner)));
-  const share = Math.max(1, Math.floor(SHARE / (rows * inner)));
-  const strip = roundUp(Math.ceil(SHARE / rows), STRIP);
+  const outer = x.length / (n * inner);
+  const share = Math.max(1, Math.floor(SHARE / (n * inner)));
+  const strip = Math.min(width, roundUp(Math.ceil(SHARE / n), STRIP));
+  const y = floats(outer * inner);
   engine.within(() => {
+    const source = engine.source(x);
     // The last columns are read beyond the numbers, to results that nobody reads.
-    const address = engine.room(planes * rows * inner + STRIP);
-    const place = engine.room(2 * planes * width);
+    const place = engine.room(2 * outer * width);
     const results = resultsOf(engine, fn);
     const size = results.BYTES_PER_ELEMENT;
     const first = place / size;
-    for (let o = 0; o < outer; o += planes) {
-      const some = Math.min(planes, outer - o);
-      results.fill(folds[fn].start, first, first + some * width);
-      for (let row = 0; row < n; row += rows) {
-        const count = Math.min(rows, n - row);
-        const start = (o * n + row) * inner;
-        engine.floats.set(x.subarray(start, start + some * count * inner), address / 4);
-        for (let plane = 0; plane < some; plane += share) {
-          for (let col = 0; col < width; col += strip) {
-            engine.fork(
-              `${fn}Columns`,
-              address + 4 * (plane * count * inner + col),
-              4 * Math.min(strip, width - col),
-              Math.min(share, some - plane),
-              count,
-              4 * inner,
-              place + size * (plane * width + col),
-            );
-          }
-        }
-        engine.join();
-      }
-      // Results that lie one behind another are read together.
-      const [lines, length] = width === inner ? [1, some * inner] : [some, inner];
-      for (let line = 0, at = first; line < lines; line++, at += width) {
-        y.set(results.subarray(at, at + length), o * inner + line * length);
+    results.fill(folds[fn].start, first, first + outer * width);
+    for (let plane = 0; plane < outer; plane += share) {
+      for (let col = 0; col < width; col += strip) {
+        engine.fork(
+          `${fn}Columns`,
+          source + 4 * (plane * n * inner + col),
+          4 * Math.min(strip, width - col),
+          Math.min(share, outer - plane),
+          n,
+          4 * inner,
+          place + size * (plane * width + col),
+        );
       }
     }
+    engine.join();
+    // Results that lie one behind another are read together.
+    const [lines, length] = width === inner ? [1, outer * inner] : [outer, inner];
+    for (let line = 0, at = first; line < lines; line++, at += width) {
+      y.set(results.subarray(at, at + length), line * length);
+    }
   });
+  return new CpuStorage(x.device, 'float32', y);
 }

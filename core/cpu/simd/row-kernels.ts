@@ -15,26 +15,31 @@ const VECTOR = 16;
 
 type Vector = Code<'v128'>;
 
-/** Walks a row in vectors: `at` is the place in x, `beside(y)` the same place in a row that begins at y. */
+/**
+ * Walks a row in vectors: `at` is the place in x, `to` that in the result, `beside(y)` that in a row that
+ * begins at y.
+ */
 interface Row {
   readonly at: Local<'i32'>;
+  readonly to: Code<'i32'>;
   each(body: () => void): void;
   beside(y: Code<'i32'>): Code<'i32'>;
 }
 
-/** Writes a function over rows of `width` bytes, a multiple of 16, from x to `end`, in place. */
+/** Writes a function over rows of `width` bytes, a multiple of 16, from x to `end`, with results from z on. */
 function defineRows<P extends Record<string, 'i32'>>(
   module: ModuleBuilder,
   name: string,
   others: P,
   write: (f: Body, row: Row, others: { [K in keyof P]: Local<'i32'> }) => void,
 ): void {
-  const parameters = { x: 'i32', end: 'i32', width: 'i32', ...others } as const;
+  const parameters = { x: 'i32', end: 'i32', width: 'i32', z: 'i32', ...others } as const;
   module.function(name, parameters, (locals, f) => {
-    const { x, end, width } = locals as Record<string, Local<'i32'>>;
-    const [at, rowEnd] = [f.local('i32'), f.local('i32')];
+    const { x, end, width, z } = locals as Record<string, Local<'i32'>>;
+    const [at, rowEnd, apart] = [f.local('i32'), f.local('i32'), f.let(i32.sub(z, x))];
     const row: Row = {
       at,
+      to: i32.add(at, apart),
       each: (body) => {
         f.set(at, x);
         f.count(at, rowEnd, VECTOR, body);
@@ -83,28 +88,28 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
     const sum = total(f, row, () => {
       f.set(value, f32x4.sub(f32x4.load(row.at), shift));
       f.set(value, expOfNegative(f, value));
-      if (name === 'softmax') f.do(f32x4.store(row.at, value));
+      if (name === 'softmax') f.do(f32x4.store(row.to, value));
       return value;
     });
     const empty = f.let(f32x4.eq(sum, f32x4.const(0)));
     if (name === 'softmax') {
       f.set(sum, v128.select(f32x4.const(0), f32x4.div(f32x4.const(1), sum), empty));
-      row.each(() => f.do(f32x4.store(row.at, f32x4.mul(f32x4.load(row.at), sum))));
+      row.each(() => f.do(f32x4.store(row.to, f32x4.mul(f32x4.load(row.to), sum))));
     } else {
       f.set(sum, v128.select(f32x4.const(0), log(f, sum), empty));
       row.each(() => {
-        f.do(f32x4.store(row.at, f32x4.sub(f32x4.sub(f32x4.load(row.at), shift), sum)));
+        f.do(f32x4.store(row.to, f32x4.sub(f32x4.sub(f32x4.load(row.at), shift), sum)));
       });
     }
   });
 }
 
-/** y·(g − Σ g·y) in the place of g. */
+/** y·(g − Σ g·y). */
 function defineSoftmaxGrad(module: ModuleBuilder): void {
   defineRows(module, 'softmaxGrad', { y: 'i32' }, (f, row, { y }) => {
     const [g, p] = [() => f32x4.load(row.at), () => f32x4.load(row.beside(y))];
     const sum = total(f, row, () => f32x4.mul(g(), p()));
-    row.each(() => f.do(f32x4.store(row.at, f32x4.mul(p(), f32x4.sub(g(), sum)))));
+    row.each(() => f.do(f32x4.store(row.to, f32x4.mul(p(), f32x4.sub(g(), sum)))));
     f.set(y, row.beside(y));
   });
 }
@@ -128,7 +133,7 @@ function statistics(f: Body, row: Row, x: () => Vector, nth: Code<'i32'>, eps: C
   return { mean, share, scale: f.let(f32x4.div(f32x4.const(1), f32x4.sqrt(spread))) };
 }
 
-/** The mean and the biased variance of each row, written side by side from y on. */
+/** The mean and the biased variance of each row, written side by side from y on; z is not used. */
 function defineMoments(module: ModuleBuilder): void {
   defineRows(module, 'moments', { nth: 'i32', y: 'i32' }, (f, row, { nth, y }) => {
     const { mean, variance } = moments(f, row, () => f32x4.load(row.at), nth);
@@ -138,16 +143,16 @@ function defineMoments(module: ModuleBuilder): void {
   });
 }
 
-/** y = (x − mean)·scale in the place of x. */
+/** z = (x − mean)·scale. */
 function defineStandardize(module: ModuleBuilder): void {
   defineRows(module, 'standardize', { nth: 'i32', eps: 'i32' }, (f, row, { nth, eps }) => {
     const x = () => f32x4.load(row.at);
     const { mean, scale } = statistics(f, row, x, nth, eps);
-    row.each(() => f.do(f32x4.store(row.at, f32x4.mul(f32x4.sub(x(), mean), scale))));
+    row.each(() => f.do(f32x4.store(row.to, f32x4.mul(f32x4.sub(x(), mean), scale))));
   });
 }
 
-/** (g − mean g − y·mean(g·y))·scale in the place of g, y being x standardized. */
+/** z = (g − mean g − y·mean(g·y))·scale, y being x standardized. */
 function defineStandardizeGrad(module: ModuleBuilder): void {
   const others = { from: 'i32', nth: 'i32', eps: 'i32' } as const;
   defineRows(module, 'standardizeGrad', others, (f, row, { from, nth, eps }) => {
@@ -164,7 +169,7 @@ function defineStandardizeGrad(module: ModuleBuilder): void {
     );
     row.each(() => {
       const across = f32x4.sub(f32x4.sub(g(), meanG), f32x4.mul(y(), slope));
-      f.do(f32x4.store(row.at, f32x4.mul(across, scale)));
+      f.do(f32x4.store(row.to, f32x4.mul(across, scale)));
     });
     f.set(from, row.beside(from));
   });

@@ -51,24 +51,26 @@ const rules: Record<UpdateRule, { slots: number; settings: number; formula: Form
   },
 };
 
-/** The kernels of optimisers: p, its gradient and its slots stand `apart` bytes from one another. */
+/** The kernels of optimisers: p from p to `end`, its gradient, the settings and, one by one, the slots. */
 export function defineUpdates(module: ModuleBuilder): void {
   for (const [name, { slots, settings, formula }] of Object.entries(rules)) {
-    const parameters = { p: 'i32', end: 'i32', apart: 'i32', settings: 'i32' } as const;
-    module.function(name, parameters, ({ p, end, apart, settings: at }, f) => {
+    const names = ['m', 'v'].slice(0, slots);
+    const others = Object.fromEntries(names.map((slot) => [slot, 'i32'] as const));
+    const parameters = { p: 'i32', end: 'i32', g: 'i32', settings: 'i32', ...others } as const;
+    module.function(name, parameters, (locals, f) => {
+      const { p, end, g, settings: at, ...kept } = locals;
       const constants = Array.from({ length: settings }, (_, i) =>
         f.let(f32x4.loadSplat(at, 4 * i)),
       );
-      const places = Array.from({ length: slots + 1 }, () => f.local('i32'));
+      const places: Local<'i32'>[] = [p, ...Object.values<Local<'i32'>>(kept)];
       f.count(p, end, VECTOR, () => {
-        places.forEach((place, i) => {
-          f.set(place, i32.add(i === 0 ? p : places[i - 1], apart));
-        });
-        const [g, ...kept] = places.map((place) => f.let(f32x4.load(place)));
-        const results = formula((v) => f.let(v), f.let(f32x4.load(p)), g, kept, constants);
+        const [x, ...others] = places.map((place) => f.let(f32x4.load(place)));
+        const results = formula((v) => f.let(v), x, f.let(f32x4.load(g)), others, constants);
         results.forEach((result, i) => {
-          f.do(f32x4.store(i === 0 ? p : places[i], result));
+          f.do(f32x4.store(places[i], result));
         });
+        for (const place of [g, ...places.slice(1)])
+          f.set(place, i32.add(place, i32.const(VECTOR)));
       });
     });
   }

@@ -5,6 +5,7 @@ import { mapKernels } from '../../../core/cpu/map.js';
 import { reduceKernels } from '../../../core/cpu/reduce.js';
 import { simd } from '../../../core/cpu/simd/engine.js';
 import { simdKernels } from '../../../core/cpu/simd/index.js';
+import { owned } from '../../../core/cpu/storage.js';
 import type { Pairing, Storage } from '../../../core/kernels.js';
 import { Generator, getThreads, setThreads } from '../../../ops/index.js';
 import { difference, normals, SPECIAL, same } from './storages.js';
@@ -48,7 +49,7 @@ test('sums agree with the loop, and over columns are its very numbers', () => {
     const what = `sum of [${outer}, ${n}, ${inner}]`;
     assert.ok(difference(fast, loop, Math.sqrt(n)) < 1e-6, what);
     if (inner > 8) same(fast, loop, what);
-    for (const value of SPECIAL) x.data[generator.below(x.length)] = value;
+    for (const value of SPECIAL) owned(x)[generator.below(x.length)] = value;
     const [odd, expected] = results();
     assert.ok(difference(odd, expected, Math.sqrt(n)) < 1e-6, what);
   }
@@ -73,7 +74,7 @@ test('the largest and smallest are the loops’ very numbers: NaN comes through,
         }) as Float32Array,
       );
     const spoiled = cpu.upload('float32', x.data.slice());
-    for (const value of SPECIAL) spoiled.data[generator.below(x.length)] = value;
+    for (const value of SPECIAL) owned(spoiled)[generator.below(x.length)] = value;
     const infinite = cpu.upload('float32', new Float32Array(x.length).fill(-Infinity));
     for (const fn of ['amax', 'amin'] as const) {
       for (const each of [x, signed(1), signed(-1), spoiled, infinite]) {
@@ -93,7 +94,7 @@ test('NaN comes through from every place of a row or column', () => {
   ]) {
     for (let i = 0; i < n * inner; i++) {
       const x = floats(n * inner);
-      x.data[i] = NaN;
+      owned(x)[i] = NaN;
       for (const fn of ['amax', 'amin', 'sum'] as const) {
         const y = simdKernels.reduce(fn, x, 1, n, inner);
         const found = Array.from(y.data.keys()).filter((column) => Number.isNaN(y.data[column]));
@@ -136,8 +137,8 @@ const pairings: Pairing[] = [
 const operandsOf = ({ length }: Pairing): Storage[] =>
   [0, 1].map(() => {
     const x = floats(length);
-    for (let i = 0; i < length; i += 3) x.data[i] = Math.round(x.data[i]);
-    for (const v of SPECIAL) for (let i = 0; i < 5; i++) x.data[generator.below(length)] = v;
+    for (let i = 0; i < length; i += 3) owned(x)[i] = Math.round(x.data[i]);
+    for (const v of SPECIAL) for (let i = 0; i < 5; i++) owned(x)[generator.below(length)] = v;
     return x;
   });
 
@@ -164,7 +165,7 @@ test('comparisons give the loops’ very bools, however the operands are broadca
 test('where chooses the loop’s very numbers, whatever byte stands for true', () => {
   for (const n of [2048, 2049, 2055, 40001, 131072, 131077, 300000]) {
     const [a, b] = [floats(n), floats(n)];
-    for (const x of [a, b]) for (const v of SPECIAL) x.data[generator.below(n)] = v;
+    for (const x of [a, b]) for (const v of SPECIAL) owned(x)[generator.below(n)] = v;
     const bytes = Uint8Array.from({ length: n }, () => generator.below(2) * upTo(255));
     const condition = cpu.upload('bool', bytes);
     const [fast, loop] = [simdKernels, mapKernels].map((k) => k.where(condition, a, b));

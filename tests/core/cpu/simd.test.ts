@@ -9,6 +9,7 @@ import { normKernels } from '../../../core/cpu/norm.js';
 import { simd } from '../../../core/cpu/simd/engine.js';
 import { simdKernels } from '../../../core/cpu/simd/index.js';
 import { softmaxKernels } from '../../../core/cpu/softmax.js';
+import { owned } from '../../../core/cpu/storage.js';
 import { updateKernels } from '../../../core/cpu/update.js';
 import type { Contraction, Convolution, Loop, Storage } from '../../../core/kernels.js';
 import { Generator } from '../../../ops/index.js';
@@ -86,9 +87,9 @@ test('contract passes NaN and infinities on as its loop does', () => {
     length: 33 * 30,
   };
   const [x, w] = [floats(33 * 40), floats(40 * 30)];
-  x.data[5] = NaN;
-  x.data[100] = Infinity;
-  w.data[7] = -Infinity;
+  owned(x)[5] = NaN;
+  owned(x)[100] = Infinity;
+  owned(w)[7] = -Infinity;
   const [actual, expected] = [simdKernels, gemmKernels].map((k) => k.contract(x, w, loops));
   assert.ok(difference(actual, expected, Math.sqrt(40)) < 1e-5);
 });
@@ -152,8 +153,8 @@ test('softmax and logSoftmax agree with their loops on rows of any length, infin
       const x = floats(outer * n);
       const plain = softmaxKernels[kernel](x, outer, n, 1);
       assert.ok(difference(simdKernels[kernel](x, outer, n, 1), plain) < 3e-6);
-      for (const value of special) x.data[generator.below(x.length)] = value;
-      x.data.fill(-Infinity, 0, n);
+      for (const value of special) owned(x)[generator.below(x.length)] = value;
+      owned(x).fill(-Infinity, 0, n);
       const expected = softmaxKernels[kernel](x, outer, n, 1);
       const actual = simdKernels[kernel](x, outer, n, 1);
       assert.ok(difference(actual, expected) < 3e-6);
@@ -191,7 +192,7 @@ test('moments, standardized groups, and what they hand back, agree with their lo
     const sizes = [outer, n, inner] as const;
     const [g, x] = [floats(outer * n * inner), floats(outer * n * inner)];
     x.data.forEach((value, i) => {
-      x.data[i] = 3 * value + 50;
+      owned(x)[i] = 3 * value + 50;
     });
     // The mean is rounded to float32, which counts in units of the deviation.
     const { data } = normKernels.moments(x, ...sizes);

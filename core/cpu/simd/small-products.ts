@@ -1,0 +1,62 @@
+import type { Product } from '../gemm.js';
+import type { Engine } from './engine.js';
+import { isRange, swapped } from './gemm.js';
+import { roundUp } from './layout.js';
+
+// A batch of products of a few numbers each, such as a query's with its lambda: to lay out panels for the
+// large kernel would take longer than to multiply.
+
+/** The most products of one pair of a batch. */
+const MOST = 4096;
+/** The fewest pairs that the tables are worth. */
+const FEWEST = 8;
+/** Products that one call makes. */
+const SHARE = 2 ** 16;
+
+/** The same product with columns that lie in order in the result, if it can be written so. */
+function inOrder(product: Product): Product | null {
+  return [product, swapped(product)].find(({ colsY }) => isRange(colsY, 1)) ?? null;
+}
+
+const productsOf = ({ rowsA, colsB, innerA }: Product): number =>
+  rowsA.length * colsB.length * innerA.length;
+
+/** Whether `multiplySmall` takes a batch of so many. */
+export const isSmall = (product: Product, pairs: number): boolean =>
+  pairs >= FEWEST && productsOf(product) <= MOST && inOrder(product) !== null;
+
+/** The products of a batch: a, b and y are the addresses of its pairs' operands and results. */
+export function multiplySmall(
+  engine: Engine,
+  product: Product,
+  a: readonly number[],
+  b: readonly number[],
+  y: readonly number[],
+): void {
+  const ordered = inOrder(product) ?? product;
+  const [left, right] = ordered === product ? [a, b] : [b, a];
+  const { rowsA, rowsY, colsB, innerA, innerB } = ordered;
+  const cols = roundUp(colsB.length, 4);
+  /** Numbers of several tables side by side: where they begin and end. */
+  const beside = (size: number, ...tables: ArrayLike<number>[]): [number, number] => {
+    const { length } = tables[0];
+    const at = engine.room(length * tables.length);
+    const { ints } = engine;
+    tables.forEach((table, t) => {
+      for (let i = 0; i < length; i++) ints[at / 4 + i * tables.length + t] = size * table[i];
+    });
+    return [at, at + 4 * length * tables.length];
+  };
+  const [batch] = beside(1, left, right, y);
+  const rows = beside(4, rowsA, rowsY);
+  const columns = [engine.table(colsB, 4), 4 * colsB.length];
+  const inner = beside(4, innerA, innerB);
+  const share = Math.ceil(SHARE / productsOf(product));
+  for (let from = 0; from < y.length; from += share) {
+    const to = Math.min(from + share, y.length);
+    const panel = engine.room(cols * innerA.length);
+    const pairs = [batch + 12 * from, batch + 12 * to];
+    engine.fork('multiplySmall', ...pairs, ...rows, ...columns, ...inner, panel);
+  }
+  engine.join();
+}
