@@ -2,15 +2,10 @@ import { allocate, type DType, type TypedArray } from '../dtype.js';
 import type { Device, Storage } from '../kernels.js';
 import type { Home } from './simd/homes.js';
 
-/**
- * Numbers in an ordinary typed array, which the garbage collector looks after. The fast kernels keep
- * float32 numbers that they have used lately at home in their own memory; whoever asks for `data` gets
- * them from there.
- */
+/** Numbers in an ordinary typed array, which the garbage collector looks after. */
 export class CpuStorage implements Storage {
   version = 0;
-  readonly length: number;
-  /** The engine's copy of the numbers, or, where there is no array, the numbers. */
+  /** A copy of the numbers in the memory of the fast kernels. */
   home: Home | null = null;
   /** Whether somebody outside has the array, and may change it unnoticed. */
   lent = false;
@@ -18,28 +13,17 @@ export class CpuStorage implements Storage {
   constructor(
     readonly device: Device,
     readonly dtype: DType,
-    private array: TypedArray | null,
-    length?: number,
-  ) {
-    this.length = length ?? array?.length ?? 0;
+    readonly data: TypedArray,
+  ) {}
+
+  get length(): number {
+    return this.data.length;
   }
 
-  /** The numbers, to be read. */
-  get data(): TypedArray {
-    return this.home === null ? (this.array as TypedArray) : this.home.numbers();
-  }
-
-  /** Puts the numbers into the hands of a home. */
-  moveIn(home: Home): void {
-    this.home = home;
-    this.array = null;
-  }
-
-  /** The numbers, to be changed: from now on they lie in the array alone. */
+  /** The numbers, to be changed: copies of them are given up. */
   own(): TypedArray {
-    const { data, home } = this;
-    home?.leave();
-    return data;
+    if (this.home !== null) this.home.isGood = false;
+    return this.data;
   }
 
   /** The numbers for somebody outside, who may keep and change them. */

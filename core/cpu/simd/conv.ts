@@ -48,6 +48,7 @@ function padded(
   to: readonly number[],
   before: readonly number[],
 ): number {
+  if (from.every((n, i) => n === to[i] && before[i] === 0)) return source;
   const [area, room] = [sizeOf(from), sizeOf(to)];
   const count = length / area;
   const target = engine.room(count * room);

@@ -2,7 +2,7 @@ import type { Storage } from '../../kernels.js';
 import { CpuStorage, floats } from '../storage.js';
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
-import { Homes } from './homes.js';
+import { Homes, REGION } from './homes.js';
 import { LINE, roundUp } from './layout.js';
 import { defineMaps } from './map-kernels.js';
 import { defineReductions } from './reduce-kernels.js';
@@ -12,9 +12,9 @@ import { defineUpdates } from './update-kernels.js';
 
 const PAGE = 65536;
 
-/** Where storages are at home: behind the list of calls. What lies beyond is room for one operation. */
-const REGION = roundUp(4 * RESERVED, LINE);
-const BEYOND = Homes.endOf(REGION);
+/** Copies of storages lie behind the list of calls, and behind them is room for one operation. */
+const COPIES = roundUp(4 * RESERVED, LINE);
+const BEYOND = COPIES + REGION;
 
 /** Whether this machine's WebAssembly has relaxed SIMD, and with it a fused multiply-add. */
 function hasRelaxed(): boolean {
@@ -34,7 +34,7 @@ export class Engine {
   private readonly kernels: ReadonlyMap<string, number>;
   private readonly exports: WebAssembly.Exports;
   private readonly team: Team;
-  private readonly homes = new Homes(this, REGION);
+  private readonly homes = new Homes(COPIES);
   private top = BEYOND;
   private depth = 0;
   floats: Float32Array;
@@ -103,20 +103,23 @@ export class Engine {
 
   /** The address of x's numbers, until the operation ends. */
   source(x: Storage): number {
+    const numbers = x.data as Float32Array;
     if (!(x instanceof CpuStorage) || x.lent || !this.homes.fits(x.length)) {
-      return this.place(x.data as Float32Array);
+      return this.place(numbers);
     }
     const { home } = x;
-    if (home === null || home.at < 0) return this.homes.settle(x);
-    home.neededBy = this.homes.operation;
-    return home.at;
+    if (home?.isGood) {
+      home.neededBy = this.homes.operation;
+      return home.at;
+    }
+    x.home = this.homes.claim(x.length);
+    this.floats.set(numbers, x.home.at / 4);
+    return x.home.at;
   }
 
   /** To be called when a kernel has changed x's numbers at the address that `source` gave. */
   changed(x: Storage, at: number): void {
-    if (!(x instanceof CpuStorage)) return;
-    if (x.home?.at === at) x.home.changed();
-    else x.own().set(this.floats.subarray(at / 4, at / 4 + x.length));
+    x.data.set(this.floats.subarray(at / 4, at / 4 + x.length));
   }
 
   /**
@@ -128,19 +131,16 @@ export class Engine {
     length: number,
     write: (y: number, ...sources: number[]) => void,
   ): CpuStorage {
-    const [{ device }] = sources;
     return this.within(() => {
       const addresses = sources.map((x) => this.source(x));
-      if (this.homes.fits(length)) {
-        const y = new CpuStorage(device, 'float32', null, length);
-        write(this.homes.settle(y, true), ...addresses);
-        return y;
-      }
-      const at = this.room(length);
+      const home = this.homes.fits(length) ? this.homes.claim(length) : null;
+      const at = home === null ? this.room(length) : home.at;
       write(at, ...addresses);
       const array = floats(length);
       array.set(this.floats.subarray(at / 4, at / 4 + length));
-      return new CpuStorage(device, 'float32', array);
+      const y = new CpuStorage(sources[0].device, 'float32', array);
+      y.home = home;
+      return y;
     });
   }
 

@@ -2,6 +2,7 @@ import type { Storage } from '../../kernels.js';
 import { CpuStorage, floats } from '../storage.js';
 import type { Engine } from './engine.js';
 import { SHARE } from './map.js';
+import { columnKernel } from './row-kernels.js';
 
 /** x as `[outer, n, inner]`, whose groups are what lies at one place of the middle axis. */
 export interface Groups {
@@ -10,45 +11,39 @@ export interface Groups {
   readonly inner: number;
 }
 
-/** Visits the groups in shares that are worth a call. */
-function eachShare(
-  { outer, n, inner }: Groups,
-  visit: (first: number, count: number) => void,
+/** How a kernel walks through groups: what it is called, and how many it takes at a step, and from where. */
+interface Walk {
+  readonly kernel: string;
+  /** Groups that are taken together. */
+  readonly side: number;
+  readonly steps: number;
+  /** Bytes from one step to the next, and from one stretch or row to the next. */
+  readonly apart: number;
+  readonly outer: number;
+  readonly stretch: number;
+}
+
+/** Groups of single numbers are columns, which are taken four at a time. */
+function walkOf(kernel: string, { outer, n, inner }: Groups): Walk {
+  return inner === 1 && outer > 1 && n % 4 === 0
+    ? { kernel: columnKernel(kernel), side: 4, steps: n / 4, apart: 16, outer, stretch: 4 * n }
+    : { kernel, side: 1, steps: n, apart: 4 * inner, outer, stretch: 4 * n * inner };
+}
+
+/** Leaves the groups to the threads, in shares that are worth a call. */
+function forkGroups(
+  engine: Engine,
+  { kernel, side, steps, apart, outer, stretch }: Walk,
+  [x, z, ...others]: readonly number[],
+  settings: (first: number) => readonly number[],
 ): void {
-  const share = Math.max(1, Math.floor(SHARE / (outer * inner)));
-  for (let first = 0; first < n; first += share) visit(first, Math.min(share, n - first));
-}
-
-/** Brings the stretches of each group together, from x as it lies at `x` to rows at `rows`; or back. */
-function regroup(engine: Engine, x: number, rows: number, groups: Groups, back = false): void {
-  const { outer, n, inner } = groups;
-  eachShare(groups, (first, count) => {
-    const apart = { group: 4 * inner, stretch: 4 * n * inner };
-    const together = { group: 4 * outer * inner, stretch: 4 * inner };
-    const [from, to] = back ? [together, apart] : [apart, together];
-    engine.fork(
-      'spread',
-      (back ? rows : x) + first * from.group,
-      (back ? x : rows) + first * to.group,
-      count,
-      from.group,
-      to.group,
-      outer,
-      from.stretch,
-      to.stretch,
-      4 * inner,
-    );
-  });
-  engine.join();
-}
-
-/** The groups of what lies at x as rows: their address. */
-function rowsOf(engine: Engine, x: number, groups: Groups): number {
-  const { outer, n, inner } = groups;
-  if (outer === 1) return x;
-  const rows = engine.room(outer * n * inner);
-  regroup(engine, x, rows, groups);
-  return rows;
+  const share = Math.max(1, Math.floor((4 * SHARE) / (apart * outer)));
+  for (let first = 0; first < steps; first += share) {
+    const count = Math.min(share, steps - first);
+    const [source, target, ...beside] = [x, z, ...others].map((at) => at + first * apart);
+    const shape = [source, target, count, apart, outer, stretch];
+    engine.fork(kernel, ...shape, ...beside, ...settings(first * side));
+  }
 }
 
 /** A float32 number as the whole number that has its bits, which is how kernels take it. */
@@ -62,47 +57,52 @@ export function standardizeGroups(
   groups: Groups,
   eps: number,
 ): CpuStorage {
-  const width = groups.outer * groups.inner;
-  const settings = [bits(1 / width), bits(eps)];
-  return engine.result(sources, groups.n * width, (y, ...given) => {
-    const [rows, ...beside] = given.map((x) => rowsOf(engine, x, groups));
-    // Rows that were brought together are overwritten, and the results taken apart again.
-    const target = groups.outer === 1 ? y : rows;
-    eachShare(groups, (first, count) => {
-      const [start, end] = [4 * first * width, 4 * (first + count) * width];
-      const operands = beside.map((x) => x + start);
-      engine.fork(
-        kernel,
-        rows + start,
-        rows + end,
-        4 * width,
-        target + start,
-        ...operands,
-        ...settings,
-      );
-    });
+  const settings = [bits(1 / (groups.outer * groups.inner)), bits(eps)];
+  return engine.result(sources, sources[0].length, (z, x, ...beside) => {
+    forkGroups(engine, walkOf(kernel, groups), [x, z, ...beside], () => settings);
     engine.join();
-    if (target !== y) regroup(engine, y, rows, groups, true);
   });
 }
 
 /** Means and biased variances of the groups, the means first. */
 export function momentsOfGroups(engine: Engine, x: Storage, groups: Groups): CpuStorage {
   const { outer, n, inner } = groups;
-  const width = outer * inner;
   const y = floats(2 * n);
+  const walk = walkOf('moments', groups);
+  const nth = bits(1 / (outer * inner));
   engine.within(() => {
-    const rows = rowsOf(engine, engine.source(x), groups);
-    const results = engine.room(2 * n);
-    eachShare(groups, (first, count) => {
-      const [start, end] = [rows + 4 * first * width, rows + 4 * (first + count) * width];
-      engine.fork('moments', start, end, 4 * width, 0, bits(1 / width), results + 8 * first);
-    });
+    const source = engine.source(x);
+    const results = engine.room(8 * walk.steps);
+    forkGroups(engine, walk, [source, 0], (first) => [nth, results + (32 * first) / walk.side]);
     engine.join();
     for (let group = 0; group < n; group++) {
-      y[group] = engine.floats[results / 4 + 2 * group];
-      y[n + group] = engine.floats[results / 4 + 2 * group + 1];
+      const place = group % walk.side;
+      const at = results / 4 + (8 * (group - place)) / walk.side + place;
+      y[group] = engine.floats[at];
+      y[n + group] = engine.floats[at + 4];
     }
   });
   return new CpuStorage(x.device, 'float32', y);
+}
+
+/** f(x) or f(x, y) along the middle axis of `[outer, n, inner]`, by a kernel over rows or columns. */
+export function alongAxis(
+  engine: Engine,
+  kernel: string,
+  sources: readonly Storage[],
+  { outer, n, inner }: Groups,
+): CpuStorage {
+  return engine.result(sources, sources[0].length, (z, x, ...beside) => {
+    const addresses = [x, z, ...beside];
+    if (inner === 1) {
+      forkGroups(engine, walkOf(kernel, { outer: 1, n: outer, inner: n }), addresses, () => []);
+    } else {
+      const columns = walkOf(kernel, { outer: n, n: inner, inner: 1 });
+      for (let o = 0; o < outer; o++) {
+        const plane = addresses.map((at) => at + 4 * o * n * inner);
+        forkGroups(engine, columns, plane, () => []);
+      }
+    }
+    engine.join();
+  });
 }

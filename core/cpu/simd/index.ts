@@ -21,16 +21,8 @@ import { updateKernels } from '../update.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
 import { type Engine, simd } from './engine.js';
 import { Multiplication } from './gemm.js';
-import { momentsOfGroups, standardizeGroups } from './groups.js';
-import {
-  applyComparison,
-  applyPairs,
-  applyRows,
-  applyUnary,
-  applyWhere,
-  isFlat,
-  isPlanar,
-} from './map.js';
+import { alongAxis, momentsOfGroups, standardizeGroups } from './groups.js';
+import { applyComparison, applyPairs, applyUnary, applyWhere, isFlat, isPlanar } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
 import { foldColumns, foldRows } from './reduce.js';
 import { isSmall, multiplySmall } from './small-products.js';
@@ -86,19 +78,18 @@ const partialMap =
     return engine === null ? loop(a, b, sizes) : map(engine, a, b, sizes);
   };
 
-/** Rows that lie one behind another are taken by a kernel, others by the loop. */
-const rowwise =
+/** Whether groups of `[outer, n, inner]` are rows, or columns that come in fours, and enough numbers in all. */
+const isEven = (outer: number, n: number, inner: number): boolean =>
+  (inner === 1 || (inner % 4 === 0 && n > 1)) && outer * n * inner >= MANY;
+
+const alongRows =
   (kernel: 'softmax' | 'logSoftmax') =>
   (x: Storage, outer: number, n: number, inner: number): Storage => {
-    const engine = engineFor([x], inner === 1 && x.length >= MANY, x.length);
+    const engine = engineFor([x], isEven(outer, n, inner), x.length);
     return engine === null
       ? softmaxKernels[kernel](x, outer, n, inner)
-      : applyRows(engine, kernel, [x], n, -Infinity);
+      : alongAxis(engine, kernel, [x], { outer, n, inner });
   };
-
-/** Whether the groups of `[outer, n, inner]` are vectors of four, and enough numbers in all. */
-const inVectors = (outer: number, n: number, inner: number): boolean =>
-  (outer * inner) % 4 === 0 && outer * n * inner >= MANY;
 
 /** The kernels that have a fast form; each falls back to its loop. */
 export const simdKernels = {
@@ -136,25 +127,25 @@ export const simdKernels = {
     return inner === 1 ? foldRows(engine, fn, x, n) : foldColumns(engine, fn, x, n, inner);
   },
 
-  softmax: rowwise('softmax'),
-  logSoftmax: rowwise('logSoftmax'),
+  softmax: alongRows('softmax'),
+  logSoftmax: alongRows('logSoftmax'),
 
   softmaxGrad(g: Storage, y: Storage, outer: number, n: number, inner: number): Storage {
-    const engine = engineFor([g, y], inner === 1 && g.length >= MANY, g.length);
+    const engine = engineFor([g, y], isEven(outer, n, inner), g.length);
     return engine === null
       ? softmaxKernels.softmaxGrad(g, y, outer, n, inner)
-      : applyRows(engine, 'softmaxGrad', [g, y], n, 0);
+      : alongAxis(engine, 'softmaxGrad', [g, y], { outer, n, inner });
   },
 
   moments(x: Storage, outer: number, n: number, inner: number): Storage {
-    const engine = engineFor([x], inVectors(outer, n, inner), 2 * n);
+    const engine = engineFor([x], x.length >= MANY, 2 * n);
     return engine === null
       ? normKernels.moments(x, outer, n, inner)
       : momentsOfGroups(engine, x, { outer, n, inner });
   },
 
   standardize(x: Storage, outer: number, n: number, inner: number, eps: number): Storage {
-    const engine = engineFor([x], inVectors(outer, n, inner), x.length);
+    const engine = engineFor([x], x.length >= MANY, x.length);
     return engine === null
       ? normKernels.standardize(x, outer, n, inner, eps)
       : standardizeGroups(engine, 'standardize', [x], { outer, n, inner }, eps);
@@ -168,7 +159,7 @@ export const simdKernels = {
     inner: number,
     eps: number,
   ): Storage {
-    const engine = engineFor([g, x], inVectors(outer, n, inner), g.length);
+    const engine = engineFor([g, x], x.length >= MANY, g.length);
     return engine === null
       ? normKernels.standardizeGrad(g, x, outer, n, inner, eps)
       : standardizeGroups(engine, 'standardizeGrad', [g, x], { outer, n, inner }, eps);

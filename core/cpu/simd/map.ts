@@ -1,7 +1,6 @@
 import type { Pairing, Storage } from '../../kernels.js';
 import { CpuStorage, floats } from '../storage.js';
 import type { Engine } from './engine.js';
-import { roundUp } from './layout.js';
 import { pairKernels } from './map-kernels.js';
 
 /** Numbers that one call takes: 64 KiB of them, which stay in the caches. */
@@ -173,49 +172,3 @@ export const applyWhere = (
       engine.fork('where', chosen + from, x, z, y + 4 * from, y + 4 * to);
     });
   });
-
-/** Copies rows of n numbers to rows of `width`, the rest of which keeps what it has; or back. */
-function copyRows(
-  engine: Engine,
-  [from, apart]: readonly [address: number, width: number],
-  [to, behind]: readonly [address: number, width: number],
-  rows: number,
-): void {
-  const bytes = 4 * Math.min(apart, behind);
-  engine.call('spread', from, to, 1, 0, 0, rows, 4 * apart, 4 * behind, bytes);
-}
-
-/**
- * f(x) or f(x, y) for rows of n numbers, by a kernel that takes rows whose length is a multiple of four;
- * rows of other lengths are filled up.
- */
-export function applyRows(
-  engine: Engine,
-  kernel: string,
-  sources: readonly Storage[],
-  n: number,
-  filling: number,
-): CpuStorage {
-  const width = roundUp(n, 4);
-  const { length } = sources[0];
-  const rows = length / n;
-  const share = Math.max(1, Math.floor(SHARE / width));
-  return engine.result(sources, length, (y, ...given) => {
-    const filled = (address: number): number => {
-      if (width === n) return address;
-      const at = engine.room(rows * width);
-      engine.floats.fill(filling, at / 4, at / 4 + rows * width);
-      copyRows(engine, [address, n], [at, width], rows);
-      return at;
-    };
-    const [source, ...beside] = given.map(filled);
-    const target = width === n ? y : engine.room(rows * width);
-    for (let row = 0; row < rows; row += share) {
-      const [from, to] = [4 * row * width, 4 * Math.min(row + share, rows) * width];
-      const operands = beside.map((address) => address + from);
-      engine.fork(kernel, source + from, source + to, 4 * width, target + from, ...operands);
-    }
-    engine.join();
-    if (width !== n) copyRows(engine, [target, width], [y, n], rows);
-  });
-}

@@ -11,171 +11,277 @@ import {
 } from './assembler.js';
 import { expOfNegative, log } from './math.js';
 
+const FLOAT = 4;
 const VECTOR = 16;
+/** So many vectors are added up in single precision before the sum goes on in double precision. */
+const SOME = 16;
 
 type Vector = Code<'v128'>;
 
-/**
- * Walks a row in vectors: `at` is the place in x, `to` that in the result, `beside(y)` that in a row that
- * begins at y.
- */
-interface Row {
-  readonly at: Local<'i32'>;
-  readonly to: Code<'i32'>;
-  each(body: () => void): void;
-  beside(y: Code<'i32'>): Code<'i32'>;
+/** Where a walk through a group stands: at four of its numbers, or at one. */
+interface Place {
+  /** The numbers of a group that begins at `base`; a single one in all four places. */
+  load(base: Code<'i32'>): Vector;
+  /** Writes as many to a group that begins at `base`. */
+  store(base: Code<'i32'>, value: Vector): void;
+  /** The value with zeros beside a single number's, so that it counts once. */
+  once(value: Vector): Vector;
 }
 
-/** Writes a function over rows of `width` bytes, a multiple of 16, from x to `end`, with results from z on. */
-function defineRows<P extends Record<string, 'i32'>>(
+/** Numbers that belong together: walks through them, and what is known of all of them. */
+interface Group {
+  each(body: (place: Place) => void, afterSome?: () => void): void;
+  /** One vector's four results as one, in all four places; columns keep theirs apart. */
+  together(value: Local<'v128'>, join: (a: Code<'f32'>, b: Code<'f32'>) => Code<'f32'>): Vector;
+}
+
+/** Parameters of every kernel here: groups begin `apart` bytes from one another, both in x and in z. */
+const SHAPE = {
+  x: 'i32',
+  z: 'i32',
+  groups: 'i32',
+  apart: 'i32',
+  outer: 'i32',
+  stretch: 'i32',
+} as const;
+
+type Locals<P extends object> = { readonly [K in keyof P]: Local<'i32'> };
+type Walk = (f: Body, locals: Locals<typeof SHAPE>) => Group;
+
+/** The bytes from the beginning of a group on to the numbers at hand. */
+const vectorAt = (f: Body, at: Local<'i32'>): Place => ({
+  load: (base) => f32x4.load(i32.add(base, at)),
+  store: (base, value) => f.do(f32x4.store(i32.add(base, at), value)),
+  once: (value) => value,
+});
+
+const numberAt = (f: Body, at: Local<'i32'>): Place => ({
+  load: (base) => f32x4.loadSplat(i32.add(base, at)),
+  store: (base, value) => f.do(f32.store(i32.add(base, at), f32x4.lane(value, 0))),
+  once: (value) => f32x4.shuffle(value, f32x4.const(0), [0, 4, 4, 4]),
+});
+
+const least = (a: Code<'i32'>, b: Code<'i32'>): Code<'i32'> => i32.select(a, b, i32.ltU(a, b));
+
+/** A group is `outer` stretches of `apart` bytes, `stretch` bytes from one another: a row, if it is one. */
+const stretches: Walk = (f, { apart, outer, stretch }) => {
+  const variable = () => f.local('i32');
+  const [at, o, base, end, vectors, some] = Array.from({ length: 6 }, variable);
+  return {
+    each(body, afterSome = () => {}) {
+      f.set(base, i32.const(0));
+      f.set(o, i32.const(0));
+      f.count(o, outer, 1, () => {
+        f.set(at, base);
+        f.set(end, i32.add(base, apart));
+        f.set(vectors, i32.add(base, i32.and(apart, i32.const(-VECTOR))));
+        f.while(i32.ltU(at, vectors), () => {
+          f.set(some, least(i32.add(at, i32.const(SOME * VECTOR)), vectors));
+          f.count(at, some, VECTOR, () => body(vectorAt(f, at)));
+          afterSome();
+        });
+        f.if(i32.ltU(at, end), () => {
+          f.count(at, end, FLOAT, () => body(numberAt(f, at)));
+          afterSome();
+        });
+        f.set(base, i32.add(base, stretch));
+      });
+    },
+    together: (value, join) => {
+      const lane = (i: number) => f32x4.lane(value, i);
+      return f32x4.splat(join(join(lane(0), lane(1)), join(lane(2), lane(3))));
+    },
+  };
+};
+
+/** Four groups side by side, one in each place of a vector: columns of `outer` rows, `stretch` bytes apart. */
+const columns: Walk = (f, { outer, stretch }) => {
+  const [at, o, some] = [f.local('i32'), f.local('i32'), f.local('i32')];
+  return {
+    each(body, afterSome = () => {}) {
+      f.set(at, i32.const(0));
+      f.set(o, i32.const(0));
+      f.while(i32.ltU(o, outer), () => {
+        f.set(some, least(i32.add(o, i32.const(SOME)), outer));
+        f.count(o, some, 1, () => {
+          body(vectorAt(f, at));
+          f.set(at, i32.add(at, stretch));
+        });
+        afterSome();
+      });
+    },
+    together: (value) => value,
+  };
+};
+
+/** The kernel over columns that belongs to one over stretches. */
+export const columnKernel = (name: string): string => `${name}Columns`;
+
+/** Writes a kernel over groups, once for stretches and once for columns. `others` advance with the groups. */
+function defineGroups<P extends Record<string, 'i32'>, S extends Record<string, 'i32'>>(
   module: ModuleBuilder,
   name: string,
   others: P,
-  write: (f: Body, row: Row, others: { [K in keyof P]: Local<'i32'> }) => void,
+  settings: S,
+  write: (f: Body, group: Group, locals: Locals<typeof SHAPE & P & S>) => void,
 ): void {
-  const parameters = { x: 'i32', end: 'i32', width: 'i32', z: 'i32', ...others } as const;
-  module.function(name, parameters, (locals, f) => {
-    const { x, end, width, z } = locals as Record<string, Local<'i32'>>;
-    const [at, rowEnd, apart] = [f.local('i32'), f.local('i32'), f.let(i32.sub(z, x))];
-    const row: Row = {
-      at,
-      to: i32.add(at, apart),
-      each: (body) => {
-        f.set(at, x);
-        f.count(at, rowEnd, VECTOR, body);
-      },
-      beside: (y) => i32.add(y, i32.sub(at, x)),
-    };
-    f.while(i32.ltU(x, end), () => {
-      f.set(rowEnd, i32.add(x, width));
-      write(f, row, locals as { [K in keyof P]: Local<'i32'> });
-      f.set(x, rowEnd);
+  for (const [kernel, walk] of [
+    [name, stretches],
+    [columnKernel(name), columns],
+  ] as const) {
+    module.function(kernel, { ...SHAPE, ...others, ...settings }, (given, f) => {
+      const locals = given as Locals<typeof SHAPE & P & S>;
+      const index = f.local('i32');
+      const group = walk(f, locals);
+      f.count(index, locals.groups, 1, () => {
+        write(f, group, locals);
+        for (const key of ['x', 'z', ...Object.keys(others)]) {
+          const base: Local<'i32'> = locals[key as keyof typeof locals];
+          f.set(base, i32.add(base, locals.apart));
+        }
+      });
     });
-  });
+  }
 }
 
-/** Σ over a row of what `value` gives at each place, summed in double precision, in all four places. */
-function total(f: Body, row: Row, value: () => Vector): Local<'v128'> {
-  const [low, high, one] = [f.local('v128'), f.local('v128'), f.local('v128')];
-  f.set(low, f32x4.const(0));
-  f.set(high, f32x4.const(0));
-  row.each(() => {
-    f.set(one, value());
-    f.set(low, f64x2.add(low, f64x2.fromFloats(one)));
-    f.set(high, f64x2.add(high, f64x2.fromFloats(f32x4.shuffle(one, one, [2, 3, 2, 3]))));
-  });
-  const two = f.let(f64x2.toFloats(f64x2.add(low, high)));
-  return f.let(f32x4.splat(f32.add(f32x4.lane(two, 0), f32x4.lane(two, 1))));
+/** Σ over a group of what `value` gives at each place, in double precision in the end. */
+function total(f: Body, group: Group, value: (place: Place) => Vector): Local<'v128'> {
+  const [low, high, some] = [f.local('v128'), f.local('v128'), f.local('v128')];
+  for (const sum of [low, high, some]) f.set(sum, f32x4.const(0));
+  group.each(
+    (place) => f.set(some, f32x4.add(some, place.once(value(place)))),
+    () => {
+      f.set(low, f64x2.add(low, f64x2.fromFloats(some)));
+      f.set(high, f64x2.add(high, f64x2.fromFloats(f32x4.shuffle(some, some, [2, 3, 2, 3]))));
+      f.set(some, f32x4.const(0));
+    },
+  );
+  const sums = f32x4.shuffle(f64x2.toFloats(low), f64x2.toFloats(high), [0, 1, 4, 5]);
+  return f.let(group.together(f.let(sums), f32.add));
 }
 
-/** The largest number of a row, in all four places; NaN is passed over, in one instruction each. */
-function largest(f: Body, row: Row): Vector {
+/** The largest number of a group; NaN is passed over, in one instruction each. */
+function largest(f: Body, group: Group, x: Local<'i32'>): Vector {
   const most = f.local('v128');
   f.set(most, f32x4.const(-Infinity));
-  row.each(() => f.set(most, f32x4.greater(most, f32x4.load(row.at))));
-  const lane = (i: number) => f32x4.lane(most, i);
-  return f32x4.splat(f32.max(f32.max(lane(0), lane(1)), f32.max(lane(2), lane(3))));
+  group.each((place) => f.set(most, f32x4.greater(most, place.load(x))));
+  return group.together(most, f32.max);
 }
 
-/** Softmax or its logarithm, the largest number subtracted first. Of a row of −∞: zeros, or itself. */
+/** Softmax or its logarithm, the largest number subtracted first. Of a group of −∞: zeros, or itself. */
 function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): void {
-  defineRows(module, name, {}, (f, row) => {
+  defineGroups(module, name, {}, {}, (f, group, { x, z }) => {
     const [value, shift] = [f.local('v128'), f.local('v128')];
-    f.set(shift, largest(f, row));
-    // −∞ would make NaN of a row that has nothing else.
+    f.set(shift, largest(f, group, x));
+    // −∞ would make NaN of a group that has nothing else.
     const nothing = f32x4.eq(shift, f32x4.const(-Infinity));
     f.set(shift, v128.select(f32x4.const(0), shift, nothing));
-    const sum = total(f, row, () => {
-      f.set(value, f32x4.sub(f32x4.load(row.at), shift));
+    const sum = total(f, group, (place) => {
+      f.set(value, f32x4.sub(place.load(x), shift));
       f.set(value, expOfNegative(f, value));
-      if (name === 'softmax') f.do(f32x4.store(row.to, value));
+      if (name === 'softmax') place.store(z, value);
       return value;
     });
     const empty = f.let(f32x4.eq(sum, f32x4.const(0)));
     if (name === 'softmax') {
       f.set(sum, v128.select(f32x4.const(0), f32x4.div(f32x4.const(1), sum), empty));
-      row.each(() => f.do(f32x4.store(row.to, f32x4.mul(f32x4.load(row.to), sum))));
+      group.each((place) => place.store(z, f32x4.mul(place.load(z), sum)));
     } else {
       f.set(sum, v128.select(f32x4.const(0), log(f, sum), empty));
-      row.each(() => {
-        f.do(f32x4.store(row.to, f32x4.sub(f32x4.sub(f32x4.load(row.at), shift), sum)));
+      group.each((place) => {
+        place.store(z, f32x4.sub(f32x4.sub(place.load(x), shift), sum));
       });
     }
   });
 }
 
-/** y·(g − Σ g·y). */
+/** z = y·(x − Σ x·y). */
 function defineSoftmaxGrad(module: ModuleBuilder): void {
-  defineRows(module, 'softmaxGrad', { y: 'i32' }, (f, row, { y }) => {
-    const [g, p] = [() => f32x4.load(row.at), () => f32x4.load(row.beside(y))];
-    const sum = total(f, row, () => f32x4.mul(g(), p()));
-    row.each(() => f.do(f32x4.store(row.to, f32x4.mul(p(), f32x4.sub(g(), sum)))));
-    f.set(y, row.beside(y));
+  defineGroups(module, 'softmaxGrad', { y: 'i32' }, {}, (f, group, { x, y, z }) => {
+    const sum = total(f, group, (place) => f32x4.mul(place.load(x), place.load(y)));
+    group.each((place) => {
+      place.store(z, f32x4.mul(place.load(y), f32x4.sub(place.load(x), sum)));
+    });
   });
 }
 
-/** The mean and biased variance of a row of x, given 1/n as the bits of a float32 number. */
-function moments(f: Body, row: Row, x: () => Vector, nth: Code<'i32'>) {
+/** The mean and biased variance of a group of x, given 1/n as the bits of a float32 number. */
+function momentsOf(f: Body, group: Group, x: Local<'i32'>, nth: Code<'i32'>) {
   const share = f.let(f32x4.splat(f32.fromBits(nth)));
-  const mean = f.let(f32x4.mul(total(f, row, x), share));
+  const mean = f.let(
+    f32x4.mul(
+      total(f, group, (place) => place.load(x)),
+      share,
+    ),
+  );
   const off = f.local('v128');
-  const squares = total(f, row, () => {
-    f.set(off, f32x4.sub(x(), mean));
+  const squares = total(f, group, (place) => {
+    f.set(off, f32x4.sub(place.load(x), mean));
     return f32x4.mul(off, off);
   });
   return { mean, share, variance: f.let(f32x4.mul(squares, share)) };
 }
 
 /** The same with 1/√(variance + eps). */
-function statistics(f: Body, row: Row, x: () => Vector, nth: Code<'i32'>, eps: Code<'i32'>) {
-  const { mean, share, variance } = moments(f, row, x, nth);
+function statistics(
+  f: Body,
+  group: Group,
+  x: Local<'i32'>,
+  { nth, eps }: Locals<{ nth: 'i32'; eps: 'i32' }>,
+) {
+  const { mean, share, variance } = momentsOf(f, group, x, nth);
   const spread = f32x4.add(variance, f32x4.splat(f32.fromBits(eps)));
   return { mean, share, scale: f.let(f32x4.div(f32x4.const(1), f32x4.sqrt(spread))) };
 }
 
-/** The mean and the biased variance of each row, written side by side from y on; z is not used. */
+/** The means and the biased variances, two vectors for each group or four columns, from y on; z is not used. */
 function defineMoments(module: ModuleBuilder): void {
-  defineRows(module, 'moments', { nth: 'i32', y: 'i32' }, (f, row, { nth, y }) => {
-    const { mean, variance } = moments(f, row, () => f32x4.load(row.at), nth);
-    f.do(f32.store(y, f32x4.lane(mean, 0)));
-    f.do(f32.store(y, f32x4.lane(variance, 0), 4));
-    f.set(y, i32.add(y, i32.const(8)));
+  defineGroups(module, 'moments', {}, { nth: 'i32', y: 'i32' }, (f, group, { x, nth, y }) => {
+    const { mean, variance } = momentsOf(f, group, x, nth);
+    f.do(f32x4.store(y, mean));
+    f.do(f32x4.store(y, variance, VECTOR));
+    f.set(y, i32.add(y, i32.const(2 * VECTOR)));
   });
 }
+
+const STATISTICS = { nth: 'i32', eps: 'i32' } as const;
 
 /** z = (x − mean)·scale. */
 function defineStandardize(module: ModuleBuilder): void {
-  defineRows(module, 'standardize', { nth: 'i32', eps: 'i32' }, (f, row, { nth, eps }) => {
-    const x = () => f32x4.load(row.at);
-    const { mean, scale } = statistics(f, row, x, nth, eps);
-    row.each(() => f.do(f32x4.store(row.to, f32x4.mul(f32x4.sub(x(), mean), scale))));
+  defineGroups(module, 'standardize', {}, STATISTICS, (f, group, { x, z, ...settings }) => {
+    const { mean, scale } = statistics(f, group, x, settings);
+    group.each((place) => place.store(z, f32x4.mul(f32x4.sub(place.load(x), mean), scale)));
   });
 }
 
-/** z = (g − mean g − y·mean(g·y))·scale, y being x standardized. */
+/** z = (x − mean x − y·mean(x·y))·scale, x being a cotangent and y `from` standardized. */
 function defineStandardizeGrad(module: ModuleBuilder): void {
-  const others = { from: 'i32', nth: 'i32', eps: 'i32' } as const;
-  defineRows(module, 'standardizeGrad', others, (f, row, { from, nth, eps }) => {
-    const g = () => f32x4.load(row.at);
-    const x = () => f32x4.load(row.beside(from));
-    const { mean, scale, share } = statistics(f, row, x, nth, eps);
-    const y = () => f32x4.mul(f32x4.sub(x(), mean), scale);
-    const meanG = f.let(f32x4.mul(total(f, row, g), share));
-    const slope = f.let(
-      f32x4.mul(
-        total(f, row, () => f32x4.mul(g(), y())),
-        share,
-      ),
-    );
-    row.each(() => {
-      const across = f32x4.sub(f32x4.sub(g(), meanG), f32x4.mul(y(), slope));
-      f.do(f32x4.store(row.to, f32x4.mul(across, scale)));
-    });
-    f.set(from, row.beside(from));
-  });
+  const name = 'standardizeGrad';
+  defineGroups(
+    module,
+    name,
+    { from: 'i32' },
+    STATISTICS,
+    (f, group, { x, z, from, ...settings }) => {
+      const { mean, scale, share } = statistics(f, group, from, settings);
+      const y = (place: Place) => f32x4.mul(f32x4.sub(place.load(from), mean), scale);
+      const meanG = f.let(
+        f32x4.mul(
+          total(f, group, (place) => place.load(x)),
+          share,
+        ),
+      );
+      const products = total(f, group, (place) => f32x4.mul(place.load(x), y(place)));
+      const slope = f.let(f32x4.mul(products, share));
+      group.each((place) => {
+        const across = f32x4.sub(f32x4.sub(place.load(x), meanG), f32x4.mul(y(place), slope));
+        place.store(z, f32x4.mul(across, scale));
+      });
+    },
+  );
 }
 
-/** The kernels over rows. */
+/** The kernels over rows, other groups, and columns. */
 export function defineRowKernels(module: ModuleBuilder): void {
   defineSoftmax(module, 'softmax');
   defineSoftmax(module, 'logSoftmax');

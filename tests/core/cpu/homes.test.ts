@@ -1,0 +1,96 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { cpu } from '../../../core/cpu/index.js';
+import { simd } from '../../../core/cpu/simd/engine.js';
+import { type Home, Homes } from '../../../core/cpu/simd/homes.js';
+import { add, matmul, mul, noGrad, ones, randn, relu, tensor, zeros } from '../../../ops/index.js';
+
+const room = (homes: Homes, bytes: number): Home => homes.claim(bytes / 4);
+
+test('copies fill a region in order, and the oldest are given up when it is full', () => {
+  const homes = new Homes(64, 1024);
+  const claimed = [];
+  for (let i = 0; i < 10; i++) {
+    homes.operation++;
+    claimed.push(room(homes, 256));
+  }
+  assert.equal(
+    claimed.slice(0, 5).map(({ at }) => at),
+    [64, 320, 576, 832, 64],
+  );
+  assert.equal(
+    claimed.map(({ isGood }) => isGood),
+    [...new Array<boolean>(6).fill(false), ...new Array<boolean>(4).fill(true)],
+  );
+});
+
+test('what the operation at hand needs is passed over', () => {
+  const homes = new Homes(0, 1024);
+  const needed = room(homes, 256);
+  for (let i = 0; i < 20; i++) {
+    homes.operation++;
+    needed.neededBy = homes.operation;
+    const { at, end } = room(homes, 128);
+    assert.ok(end <= needed.at || at >= needed.end);
+  }
+  assert.ok(needed.isGood);
+  homes.operation++;
+  for (let i = 0; i < 6; i++) room(homes, 128);
+  assert.not(needed.isGood);
+});
+
+test('two homes that are good never overlap', () => {
+  const homes = new Homes(0, 4096);
+  const all: Home[] = [];
+  let seed = 1;
+  for (let i = 0; i < 2000; i++) {
+    seed = (seed * 16807) % 2147483647;
+    if (i % 3 === 0) homes.operation++;
+    all.push(room(homes, 64 * (1 + (seed % 5))));
+    const good = all.filter(({ isGood }) => isGood).sort((a, b) => a.at - b.at);
+    for (let j = 1; j < good.length; j++) assert.ok(good[j].at >= good[j - 1].end);
+    for (const { end } of good) assert.ok(end <= 4096);
+  }
+});
+
+test('numbers outlive their copies', () => {
+  assert.not.equal(simd(), null);
+  const n = 250_000;
+  const tensors = Array.from({ length: 120 }, (_, i) => add(ones([n]), i));
+  tensors.forEach((x, i) => {
+    const y = mul(x, 2);
+    assert.is(y.data[0], 2 * (i + 1));
+    assert.is(y.data[n - 1], 2 * (i + 1));
+  });
+});
+
+test('changes in place, by whoever makes them, are seen by the next kernel', () => {
+  const x = relu(ones([5000]));
+  assert.is(add(x, 1).data[4999], 2);
+  x.copy_(tensor(new Float32Array(5000).fill(5)));
+  assert.is(add(x, 1).data[4999], 6);
+  cpu.kernels.update('descent', x.storage, ones([5000]).storage, [], [2, 0]);
+  assert.is(add(x, 1).data[4999], 4);
+  assert.is(x.data[4999], 3);
+});
+
+test('whoever has a tensor’s data may write to it at any time', () => {
+  const x = relu(ones([64, 64]));
+  const { data } = x;
+  for (const value of [2, 3, 4]) {
+    data[0] = value;
+    assert.is(add(x, 1).data[0], value + 1);
+    assert.is(matmul(x, zeros([64, 64])).data[0], 0);
+  }
+  noGrad(() => x.copy_(ones([64, 64])));
+  assert.is(data[0], 1);
+});
+
+test('an operand that is both sources of an op, and the result of one that is a source of the next', () => {
+  let x = randn([300, 300]);
+  const expected = x.data.map((v) => 8 * v);
+  for (let i = 0; i < 3; i++) x = add(x, x);
+  assert.equal(x.data, expected);
+});
+
+test.run();
