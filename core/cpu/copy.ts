@@ -3,7 +3,7 @@ import type { Storage, View } from '../kernels.js';
 import { beside, blank } from './storage.js';
 
 /** The axes of a view with neighbours merged where one stride serves both, and size 1 left out. */
-function merged({ shape, strides, offset }: View): View {
+export function merged({ shape, strides, offset }: View): View {
   const sizes: number[] = [];
   const steps: number[] = [];
   for (let axis = 0; axis < shape.length; axis++) {
@@ -44,7 +44,7 @@ function writeRow(x: TypedArray, at: number, y: TypedArray, to: number, step: nu
   for (let i = 0; i < n; i++, to += step) y[to] = x[at + i];
 }
 
-const lengthOf = (view: View): number => view.shape.reduce((a, b) => a * b, 1);
+export const lengthOf = (view: View): number => view.shape.reduce((a, b) => a * b, 1);
 
 export const copyKernels = {
   copy(x: Storage, view: View): Storage {

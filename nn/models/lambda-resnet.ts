@@ -28,12 +28,15 @@ export interface LambdaResNetOptions {
   size?: number;
   /** Classes told apart. */
   classes?: number;
-  /** Channels after the stem. */
+  /** Channels after the stem, and the side of its kernel, which is odd. */
   stem?: number;
+  stemKernel?: number;
   /** Bottleneck widths of the stages, each of which gives four times as many channels. */
   widths?: readonly number[];
-  /** Blocks of the stages; all but the first halve the map's sides in their first block. */
+  /** Blocks of the stages. */
   blocks?: readonly number[];
+  /** Stride of each stage's first block; null for 1 in the first stage and 2 in the others. */
+  strides?: readonly number[] | null;
   /** The mixer of each stage, or of each of its blocks. */
   mixers?: readonly (Mixer | readonly Mixer[])[];
   /** Key depth and heads of lambda layers; heads of attention. */
@@ -127,8 +130,10 @@ const DEFAULTS: Required<LambdaResNetOptions> = {
   size: 32,
   classes: 10,
   stem: 16,
+  stemKernel: 3,
   widths: [16, 32],
   blocks: [1, 1],
+  strides: null,
   mixers: ['convolution', 'lambda'],
   dimK: 16,
   heads: 4,
@@ -136,7 +141,7 @@ const DEFAULTS: Required<LambdaResNetOptions> = {
 };
 
 /**
- * A LambdaResNet for small images (Bello 2021, LambdaNetworks, section 4): a 3×3 convolution of stride 2,
+ * A LambdaResNet for small images (Bello 2021, LambdaNetworks, section 4): a convolution of stride 2,
  * stages of bottlenecks, the mean over all places, a linear layer. `mixers` says what each stage mixes
  * positions with: convolutions early and lambda layers late is the paper's hybrid; all the same make its
  * twins. Images `[b, channels, size, size]` give scores `[b, classes]`.
@@ -147,14 +152,15 @@ export class LambdaResNet extends Module {
   readonly stages: Bottleneck[];
   readonly output: Linear;
 
-  /** Throws an `ArgumentError` unless widths, blocks and mixers are as many. */
+  /** Throws an `ArgumentError` unless widths, blocks, strides and mixers are as many. */
   constructor(options: LambdaResNetOptions = {}) {
     super();
     const given = optionsOf('LambdaResNet', options, DEFAULTS);
-    const { channels, classes, stem, widths, blocks, mixers } = given;
-    if (widths.length !== blocks.length || widths.length !== mixers.length) {
+    const { channels, classes, stem, stemKernel, widths, blocks, mixers } = given;
+    const strides = given.strides ?? widths.map((_, stage) => (stage === 0 ? 1 : 2));
+    if ([blocks, mixers, strides].some(({ length }) => length !== widths.length)) {
       throw new ArgumentError(
-        `LambdaResNet: expected widths, blocks and mixers of as many stages, got ${widths.length}, ${blocks.length} and ${mixers.length}`,
+        `LambdaResNet: expected widths, blocks, strides and mixers of as many stages, got ${widths.length}, ${blocks.length}, ${strides.length} and ${mixers.length}`,
       );
     }
     mixers.forEach((kinds, stage) => {
@@ -163,7 +169,8 @@ export class LambdaResNet extends Module {
         `LambdaResNet: expected a mixer for each of ${blocks[stage]} blocks of stage ${stage}, got ${kinds.length}`,
       );
     });
-    this.stem = new Conv2d(channels, stem, 3, { stride: 2, padding: 1, bias: false });
+    const padding = (stemKernel - 1) / 2;
+    this.stem = new Conv2d(channels, stem, stemKernel, { stride: 2, padding, bias: false });
     this.bnStem = new BatchNorm2d(stem);
     this.stages = [];
     let inputs = stem;
@@ -172,7 +179,7 @@ export class LambdaResNet extends Module {
       const kinds = mixers[stage];
       for (let block = 0; block < blocks[stage]; block++) {
         const kind = typeof kinds === 'string' ? kinds : kinds[block];
-        const stride = stage > 0 && block === 0 ? 2 : 1;
+        const stride = block === 0 ? strides[stage] : 1;
         this.stages.push(new Bottleneck(inputs, width, stride, side, kind, given));
         inputs = 4 * width;
         side = Math.ceil(side / stride);

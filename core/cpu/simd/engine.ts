@@ -1,6 +1,7 @@
 import type { Storage } from '../../kernels.js';
 import { CpuStorage, floats } from '../storage.js';
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
+import { defineCopies } from './copy-kernels.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
 import { Homes, REGION } from './homes.js';
 import { LINE, roundUp } from './layout.js';
@@ -49,6 +50,7 @@ export class Engine {
     const write = (m: ModuleBuilder): void => {
       defineGemm(m, this.tile);
       defineMaps(m);
+      defineCopies(m);
       defineReductions(m);
       defineRowKernels(m);
       defineUpdates(m);

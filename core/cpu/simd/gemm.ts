@@ -102,8 +102,9 @@ export class Multiplication {
     for (let from = 0; from < bases.length; from += together) {
       const to = Math.min(from + together, bases.length);
       this.engine.within(() => {
-        const products = (to - from) * this.a.count * this.b.count * this.steps;
-        const share = products >= 2 * SHARE ? 'fork' : 'call';
+        const products = this.a.count * this.b.count * this.steps;
+        const enough = products >= SHARE && (to - from) * products >= 2 * SHARE;
+        const share = enough ? 'fork' : 'call';
         const panels = [new Map<number, number>(), new Map<number, number>()];
         for (let i = from; i < to; i++) {
           this.pack(share, this.a, a[i], panels[0]);

@@ -1,7 +1,6 @@
 import type { Storage } from '../../kernels.js';
 import { CpuStorage, floats } from '../storage.js';
 import type { Engine } from './engine.js';
-import { SHARE } from './map.js';
 import { columnKernel } from './row-kernels.js';
 
 /** x as `[outer, n, inner]`, whose groups are what lies at one place of the middle axis. */
@@ -30,20 +29,14 @@ function walkOf(kernel: string, { outer, n, inner }: Groups): Walk {
     : { kernel, side: 1, steps: n, apart: 4 * inner, outer, stretch: 4 * n * inner };
 }
 
-/** Leaves the groups to the threads, in shares that are worth a call. */
-function forkGroups(
+/** Calls the kernel for all groups: x, z and further operands are addresses. */
+function walk(
   engine: Engine,
-  { kernel, side, steps, apart, outer, stretch }: Walk,
+  { kernel, steps, apart, outer, stretch }: Walk,
   [x, z, ...others]: readonly number[],
-  settings: (first: number) => readonly number[],
+  ...settings: number[]
 ): void {
-  const share = Math.max(1, Math.floor((4 * SHARE) / (apart * outer)));
-  for (let first = 0; first < steps; first += share) {
-    const count = Math.min(share, steps - first);
-    const [source, target, ...beside] = [x, z, ...others].map((at) => at + first * apart);
-    const shape = [source, target, count, apart, outer, stretch];
-    engine.fork(kernel, ...shape, ...beside, ...settings(first * side));
-  }
+  engine.call(kernel, x, z, steps, apart, outer, stretch, ...others, ...settings);
 }
 
 /** A float32 number as the whole number that has its bits, which is how kernels take it. */
@@ -59,8 +52,7 @@ export function standardizeGroups(
 ): CpuStorage {
   const settings = [bits(1 / (groups.outer * groups.inner)), bits(eps)];
   return engine.result(sources, sources[0].length, (z, x, ...beside) => {
-    forkGroups(engine, walkOf(kernel, groups), [x, z, ...beside], () => settings);
-    engine.join();
+    walk(engine, walkOf(kernel, groups), [x, z, ...beside], ...settings);
   });
 }
 
@@ -68,16 +60,15 @@ export function standardizeGroups(
 export function momentsOfGroups(engine: Engine, x: Storage, groups: Groups): CpuStorage {
   const { outer, n, inner } = groups;
   const y = floats(2 * n);
-  const walk = walkOf('moments', groups);
+  const { side, steps, ...rest } = walkOf('moments', groups);
   const nth = bits(1 / (outer * inner));
   engine.within(() => {
     const source = engine.source(x);
-    const results = engine.room(8 * walk.steps);
-    forkGroups(engine, walk, [source, 0], (first) => [nth, results + (32 * first) / walk.side]);
-    engine.join();
+    const results = engine.room(8 * steps);
+    walk(engine, { side, steps, ...rest }, [source, 0], nth, results);
     for (let group = 0; group < n; group++) {
-      const place = group % walk.side;
-      const at = results / 4 + (8 * (group - place)) / walk.side + place;
+      const place = group % side;
+      const at = results / 4 + (8 * (group - place)) / side + place;
       y[group] = engine.floats[at];
       y[n + group] = engine.floats[at + 4];
     }
@@ -95,14 +86,13 @@ export function alongAxis(
   return engine.result(sources, sources[0].length, (z, x, ...beside) => {
     const addresses = [x, z, ...beside];
     if (inner === 1) {
-      forkGroups(engine, walkOf(kernel, { outer: 1, n: outer, inner: n }), addresses, () => []);
+      walk(engine, walkOf(kernel, { outer: 1, n: outer, inner: n }), addresses);
     } else {
       const columns = walkOf(kernel, { outer: n, n: inner, inner: 1 });
       for (let o = 0; o < outer; o++) {
         const plane = addresses.map((at) => at + 4 * o * n * inner);
-        forkGroups(engine, columns, plane, () => []);
+        walk(engine, columns, plane);
       }
     }
-    engine.join();
   });
 }

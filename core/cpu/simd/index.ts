@@ -9,8 +9,10 @@ import type {
   Storage,
   UnaryFn,
   UpdateRule,
+  View,
 } from '../../kernels.js';
 import { convKernels, partSizes } from '../conv.js';
+import { copyKernels, lengthOf } from '../copy.js';
 import { batchOf, gemmKernels, productOf } from '../gemm.js';
 import { mapKernels } from '../map.js';
 import { normKernels } from '../norm.js';
@@ -19,6 +21,7 @@ import { softmaxKernels } from '../softmax.js';
 import type { CpuStorage } from '../storage.js';
 import { updateKernels } from '../update.js';
 import { convolve, convolveFilter, convolveInput } from './conv.js';
+import { applyCopy, isWorthwhile } from './copy.js';
 import { type Engine, simd } from './engine.js';
 import { Multiplication } from './gemm.js';
 import { alongAxis, momentsOfGroups, standardizeGroups } from './groups.js';
@@ -118,6 +121,11 @@ export const simdKernels = {
     return engine === null
       ? mapKernels.where(condition, a, b)
       : applyWhere(engine, condition.data as Uint8Array, a, b);
+  },
+
+  copy(x: Storage, view: View): Storage {
+    const engine = engineFor([x], isWorthwhile(x, view), lengthOf(view));
+    return engine === null ? copyKernels.copy(x, view) : applyCopy(engine, x, view);
   },
 
   reduce(fn: ReduceFn, x: Storage, outer: number, n: number, inner: number): Storage {

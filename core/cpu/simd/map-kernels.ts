@@ -26,8 +26,8 @@ import {
 
 const VECTOR = 16;
 
-/** Functions of one number. */
-export const vectorFunctions = {
+/** Functions of one number of an instruction or two. */
+const shortFunctions = {
   neg: (_f, x) => f32x4.neg(x),
   abs: (_f, x) => f32x4.abs(x),
   square: (_f, x) => f32x4.mul(x, x),
@@ -38,6 +38,10 @@ export const vectorFunctions = {
   ceil: (_f, x) => f32x4.ceil(x),
   round: (_f, x) => f32x4.nearest(x),
   relu: (_f, x) => f32x4.max(x, f32x4.const(0)),
+} satisfies Record<string, VectorFunction>;
+
+/** Functions of one number that are polynomials and more. */
+export const longFunctions = {
   exp,
   expm1,
   log,
@@ -48,6 +52,12 @@ export const vectorFunctions = {
   erf,
   gelu,
 } satisfies Record<string, VectorFunction>;
+
+/** Functions of one number. */
+export const vectorFunctions: Record<string, VectorFunction> = {
+  ...shortFunctions,
+  ...longFunctions,
+};
 
 type PairFunction = (a: Code<'v128'>, b: Code<'v128'>) => Code<'v128'>;
 
@@ -107,51 +117,6 @@ function defineWhere(module: ModuleBuilder): void {
       f.set(y, i32.add(y, i32.const(2 * VECTOR)));
     });
   });
-}
-
-/**
- * Copies rows of `bytes` from `source` to `target`: `rows` of them in each of `planes`, which lie, as
- * the rows in them, so many bytes apart here and there.
- */
-function defineSpread(module: ModuleBuilder): void {
-  module.function(
-    'spread',
-    {
-      source: 'i32',
-      target: 'i32',
-      planes: 'i32',
-      planeFrom: 'i32',
-      planeTo: 'i32',
-      rows: 'i32',
-      rowFrom: 'i32',
-      rowTo: 'i32',
-      bytes: 'i32',
-    },
-    ({ source, target, planes, planeFrom, planeTo, rows, rowFrom, rowTo, bytes }, f) => {
-      const variable = () => f.local('i32');
-      const [plane, row, from, to, at, rest] = Array.from({ length: 6 }, variable);
-      const vectors = f.let(i32.and(bytes, i32.const(-VECTOR)));
-      f.count(plane, planes, 1, () => {
-        f.set(from, source);
-        f.set(to, target);
-        f.set(row, i32.const(0));
-        f.count(row, rows, 1, () => {
-          f.set(at, i32.const(0));
-          f.count(at, vectors, VECTOR, () => {
-            f.do(f32x4.store(i32.add(to, at), f32x4.load(i32.add(from, at))));
-          });
-          f.set(rest, at);
-          f.count(rest, bytes, 4, () => {
-            f.do(f32.store(i32.add(to, rest), f32.load(i32.add(from, rest))));
-          });
-          f.set(from, i32.add(from, rowFrom));
-          f.set(to, i32.add(to, rowTo));
-        });
-        f.set(source, i32.add(source, planeFrom));
-        f.set(target, i32.add(target, planeTo));
-      });
-    },
-  );
 }
 
 /** y = f(x), from x to `end`. */
@@ -228,11 +193,10 @@ function definePairs(module: ModuleBuilder): void {
   }
 }
 
-/** The kernels over single numbers, and copies of rows. */
+/** The kernels over single numbers. */
 export function defineMaps(module: ModuleBuilder): void {
   defineFunctions(module);
   definePairs(module);
   defineComparisons(module);
   defineWhere(module);
-  defineSpread(module);
 }

@@ -1,27 +1,24 @@
 import type { Pairing, Storage } from '../../kernels.js';
 import { CpuStorage, floats } from '../storage.js';
 import type { Engine } from './engine.js';
-import { pairKernels } from './map-kernels.js';
+import { longFunctions, pairKernels } from './map-kernels.js';
 
 /** Numbers that one call takes: 64 KiB of them, which stay in the caches. */
 export const SHARE = 16384;
 
-/** Visits `length` numbers in shares that are worth a call, and has the calls made. */
-export function inShares(
-  engine: Engine,
-  length: number,
-  visit: (from: number, to: number) => void,
-): void {
-  for (let from = 0; from < length; from += SHARE) visit(from, Math.min(from + SHARE, length));
-  engine.join();
-}
-
-/** f(x), number by number. */
+/**
+ * f(x), number by number. Functions of many instructions are shared among the threads; others wait for
+ * memory alone, and that more than ever where another core has just written it.
+ */
 export const applyUnary = (engine: Engine, kernel: string, x: Storage): CpuStorage =>
   engine.result([x], x.length, (y, at) => {
-    inShares(engine, x.length, (from, to) => {
+    const { length } = x;
+    if (!(kernel in longFunctions)) return engine.call(kernel, at, at + 4 * length, y);
+    for (let from = 0; from < length; from += SHARE) {
+      const to = Math.min(from + SHARE, length);
       engine.fork(kernel, at + 4 * from, at + 4 * to, y + 4 * from);
-    });
+    }
+    engine.join();
   });
 
 /** How many numbers an axis has, counted from the last one, and how far apart a's and b's lie in bytes. */
@@ -77,28 +74,6 @@ function writePairs(
     row = { ...row, size: row.size * rows.size };
     [rows, planes] = [planes, { size: 1, a: 0, b: 0 }];
   }
-  const plane = row.size * rows.size;
-  const some = {
-    planes: Math.max(1, Math.floor(SHARE / plane)),
-    rows: Math.min(rows.size, Math.max(1, Math.floor(SHARE / row.size))),
-    cols: Math.min(row.size, SHARE),
-  };
-  const fork = (p: number, r: number, c: number, at: number, i: number, j: number): void => {
-    const count = Math.min(some.rows, rows.size - r);
-    engine.fork(
-      kernel,
-      a + 4 * i + p * planes.a + r * rows.a + c * row.a,
-      b + 4 * j + p * planes.b + r * rows.b + c * row.b,
-      y + 4 * (at + p * plane + r * row.size + c),
-      Math.min(some.planes, planes.size - p),
-      planes.a,
-      planes.b,
-      count,
-      rows.a,
-      rows.b,
-      4 * Math.min(some.cols, row.size - c),
-    );
-  };
   for (let at = 0; at < pairing.length; at += block) {
     let [i, j, rest] = [0, 0, at / block];
     for (let axis = pairing.sizes.length - 4; axis >= 0; axis--) {
@@ -107,13 +82,20 @@ function writePairs(
       i += place * pairing.a[axis];
       j += place * pairing.b[axis];
     }
-    for (let p = 0; p < planes.size; p += some.planes) {
-      for (let r = 0; r < rows.size; r += some.rows) {
-        for (let c = 0; c < row.size; c += some.cols) fork(p, r, c, at, i, j);
-      }
-    }
+    engine.call(
+      kernel,
+      a + 4 * i,
+      b + 4 * j,
+      y + 4 * at,
+      planes.size,
+      planes.a,
+      planes.b,
+      rows.size,
+      rows.a,
+      rows.b,
+      4 * row.size,
+    );
   }
-  engine.join();
 }
 
 /** Whether an operand is read from beginning to end, or has one number: the steps of its axes say. */
@@ -148,10 +130,7 @@ export function applyComparison(
   engine.within(() => {
     const [left, right] = [operand(a, stepsA), operand(b, stepsB)];
     const y = engine.room(Math.ceil(length / 4));
-    inShares(engine, length, (from, to) => {
-      const [x, z] = [left.at + left.step * from, right.at + right.step * from];
-      engine.fork(kernel, x, z, y + from, y + to, 16 * left.step, 16 * right.step);
-    });
+    engine.call(kernel, left.at, right.at, y, y + length, 16 * left.step, 16 * right.step);
     result.set(engine.bytes.subarray(y, y + length));
   });
   return new CpuStorage(a.device, 'bool', result);
@@ -167,8 +146,5 @@ export const applyWhere = (
   engine.result([a, b], a.length, (y, left, right) => {
     const chosen = engine.room(Math.ceil(a.length / 4));
     engine.bytes.set(condition, chosen);
-    inShares(engine, a.length, (from, to) => {
-      const [x, z] = [left + 4 * from, right + 4 * from];
-      engine.fork('where', chosen + from, x, z, y + 4 * from, y + 4 * to);
-    });
+    engine.call('where', chosen, left, right, y, y + 4 * a.length);
   });

@@ -12,23 +12,27 @@ const resultsOf = (engine: Engine, fn: FoldName): Float32Array | Float64Array =>
 const join = (fn: FoldName, a: number, b: number): number =>
   fn === 'sum' ? a + b : fn === 'amax' ? Math.max(a, b) : Math.min(a, b);
 
+/** From so many numbers on they are shared among the threads. */
+const SHARED = 2 ** 17;
+
 /** Folds rows of n numbers. */
 export function foldRows(engine: Engine, fn: FoldName, x: Storage, n: number): CpuStorage {
   // A long row is folded in pieces, the same ones on every machine.
   const piece = Math.min(n, SHARE);
   const pieces = Math.ceil(n / piece);
   const rows = x.length / n;
-  const share = Math.max(1, Math.floor(SHARE / n));
+  const some = Math.max(1, Math.floor(SHARE / n));
+  const share = x.length < SHARED ? 'call' : 'fork';
   const y = floats(rows);
   engine.within(() => {
     const source = engine.source(x);
     const place = engine.room(4 * rows * pieces);
-    for (let row = 0; row < rows; row += share) {
-      const end = Math.min(row + share, rows) * n;
+    for (let row = 0; row < rows; row += some) {
+      const end = Math.min(row + some, rows) * n;
       const much = pieces === 1 ? end - row * n : piece;
       for (let i = row * n, at = place + 16 * row * pieces; i < end; i += much, at += 16) {
         const stop = source + 4 * Math.min(i + much, end);
-        engine.fork(`${fn}Rows`, source + 4 * i, stop, 4 * piece, at);
+        engine[share](`${fn}Rows`, source + 4 * i, stop, 4 * piece, at);
       }
     }
     engine.join();
@@ -61,7 +65,8 @@ export function foldColumns(
 ): CpuStorage {
   const width = roundUp(inner, STRIP);
   const outer = x.length / (n * inner);
-  const share = Math.max(1, Math.floor(SHARE / (n * inner)));
+  const some = Math.max(1, Math.floor(SHARE / (n * inner)));
+  const share = x.length < SHARED ? 'call' : 'fork';
   const strip = Math.min(width, roundUp(Math.ceil(SHARE / n), STRIP));
   const y = floats(outer * inner);
   engine.within(() => {
@@ -72,13 +77,13 @@ export function foldColumns(
     const size = results.BYTES_PER_ELEMENT;
     const first = place / size;
     results.fill(folds[fn].start, first, first + outer * width);
-    for (let plane = 0; plane < outer; plane += share) {
+    for (let plane = 0; plane < outer; plane += some) {
       for (let col = 0; col < width; col += strip) {
-        engine.fork(
+        engine[share](
           `${fn}Columns`,
           source + 4 * (plane * n * inner + col),
           4 * Math.min(strip, width - col),
-          Math.min(share, outer - plane),
+          Math.min(some, outer - plane),
           n,
           4 * inner,
           place + size * (plane * width + col),

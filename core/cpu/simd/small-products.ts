@@ -10,8 +10,6 @@ import { roundUp } from './layout.js';
 const MOST = 4096;
 /** The fewest pairs that the tables are worth. */
 const FEWEST = 8;
-/** Products that one call makes. */
-const SHARE = 2 ** 16;
 
 /** The same product with columns that lie in order in the result, if it can be written so. */
 function inOrder(product: Product): Product | null {
@@ -47,16 +45,10 @@ export function multiplySmall(
     });
     return [at, at + 4 * length * tables.length];
   };
-  const [batch] = beside(1, left, right, y);
+  const batch = beside(1, left, right, y);
   const rows = beside(4, rowsA, rowsY);
   const columns = [engine.table(colsB, 4), 4 * colsB.length];
   const inner = beside(4, innerA, innerB);
-  const share = Math.ceil(SHARE / productsOf(product));
-  for (let from = 0; from < y.length; from += share) {
-    const to = Math.min(from + share, y.length);
-    const panel = engine.room(cols * innerA.length);
-    const pairs = [batch + 12 * from, batch + 12 * to];
-    engine.fork('multiplySmall', ...pairs, ...rows, ...columns, ...inner, panel);
-  }
-  engine.join();
+  const panel = engine.room(cols * innerA.length);
+  engine.call('multiplySmall', ...batch, ...rows, ...columns, ...inner, panel);
 }

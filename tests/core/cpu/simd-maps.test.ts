@@ -1,12 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { copyKernels } from '../../../core/cpu/copy.js';
 import { cpu } from '../../../core/cpu/index.js';
 import { mapKernels } from '../../../core/cpu/map.js';
 import { reduceKernels } from '../../../core/cpu/reduce.js';
 import { simd } from '../../../core/cpu/simd/engine.js';
 import { simdKernels } from '../../../core/cpu/simd/index.js';
 import { owned } from '../../../core/cpu/storage.js';
-import type { Pairing, Storage } from '../../../core/kernels.js';
+import type { Pairing, Storage, View } from '../../../core/kernels.js';
 import { Generator, getThreads, setThreads } from '../../../ops/index.js';
 import { difference, normals, SPECIAL, same } from './storages.js';
 
@@ -52,6 +53,26 @@ test('sums agree with the loop, and over columns are its very numbers', () => {
     for (const value of SPECIAL) owned(x)[generator.below(x.length)] = value;
     const [odd, expected] = results();
     assert.ok(difference(odd, expected, Math.sqrt(n)) < 1e-6, what);
+  }
+});
+
+test('copies of views are the loop’s very numbers, whatever the order, steps and directions', () => {
+  const x = floats(30_000);
+  const views: View[] = [
+    { shape: [200, 150], strides: [150, 1], offset: 0 },
+    { shape: [150, 200], strides: [1, 150], offset: 0 },
+    { shape: [49, 16, 32, 1], strides: [16, 1, 784, 1], offset: 0 },
+    { shape: [31, 16, 49, 1], strides: [784, 1, 16, 1], offset: 5 },
+    { shape: [10, 20, 30, 5], strides: [5, 50, 1000, 1], offset: 0 },
+    { shape: [7, 3, 11, 13, 2], strides: [1, 2000, 13, 300, 7], offset: 3 },
+    { shape: [300, 100], strides: [-100, 1], offset: 29_900 },
+    { shape: [30_000], strides: [-1], offset: 29_999 },
+    { shape: [100, 300], strides: [0, 1], offset: 17 },
+    { shape: [300, 100], strides: [1, 0], offset: 17 },
+    { shape: [90, 90], strides: [301, 3], offset: 1 },
+  ];
+  for (const view of views) {
+    same(simdKernels.copy(x, view), copyKernels.copy(x, view), JSON.stringify(view));
   }
 });
 

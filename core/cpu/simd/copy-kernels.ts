@@ -1,0 +1,101 @@
+import { f32, f32x4, i32, type ModuleBuilder } from './assembler.js';
+
+const FLOAT = 4;
+const VECTOR = 16;
+
+/**
+ * Copies rows of `bytes` from `source` to `target`: `rows` of them in each of `planes`, which lie, as
+ * the rows in them, so many bytes apart here and there.
+ */
+function defineSpread(module: ModuleBuilder): void {
+  module.function(
+    'spread',
+    {
+      source: 'i32',
+      target: 'i32',
+      planes: 'i32',
+      planeFrom: 'i32',
+      planeTo: 'i32',
+      rows: 'i32',
+      rowFrom: 'i32',
+      rowTo: 'i32',
+      bytes: 'i32',
+    },
+    ({ source, target, planes, planeFrom, planeTo, rows, rowFrom, rowTo, bytes }, f) => {
+      const variable = () => f.local('i32');
+      const [plane, row, from, to, at, rest] = Array.from({ length: 6 }, variable);
+      const vectors = f.let(i32.and(bytes, i32.const(-VECTOR)));
+      f.count(plane, planes, 1, () => {
+        f.set(from, source);
+        f.set(to, target);
+        f.set(row, i32.const(0));
+        f.count(row, rows, 1, () => {
+          f.set(at, i32.const(0));
+          f.count(at, vectors, VECTOR, () => {
+            f.do(f32x4.store(i32.add(to, at), f32x4.load(i32.add(from, at))));
+          });
+          f.set(rest, at);
+          f.count(rest, bytes, FLOAT, () => {
+            f.do(f32.store(i32.add(to, rest), f32.load(i32.add(from, rest))));
+          });
+          f.set(from, i32.add(from, rowFrom));
+          f.set(to, i32.add(to, rowTo));
+        });
+        f.set(source, i32.add(source, planeFrom));
+        f.set(target, i32.add(target, planeTo));
+      });
+    },
+  );
+}
+
+/**
+ * Reads three axes, whose steps are so many bytes, and writes what is read one behind another. Along the
+ * last axis vectors are read where its numbers are neighbours.
+ */
+function defineCopy(module: ModuleBuilder): void {
+  const parameters = {
+    source: 'i32',
+    target: 'i32',
+    planes: 'i32',
+    plane: 'i32',
+    rows: 'i32',
+    row: 'i32',
+    cols: 'i32',
+    col: 'i32',
+  } as const;
+  module.function('copy', parameters, (locals, f) => {
+    const { source, target, planes, plane, rows, row, cols, col } = locals;
+    const variable = () => f.local('i32');
+    const [p, r, line, at, end] = Array.from({ length: 5 }, variable);
+    const vectors = f.let(i32.and(i32.shl(cols, i32.const(2)), i32.const(-VECTOR)));
+    const advance = (bytes: number): void => f.set(target, i32.add(target, i32.const(bytes)));
+    f.count(p, planes, 1, () => {
+      f.set(line, source);
+      f.set(r, i32.const(0));
+      f.count(r, rows, 1, () => {
+        f.set(at, line);
+        f.set(end, i32.add(target, i32.shl(cols, i32.const(2))));
+        f.if(i32.eqz(i32.sub(col, i32.const(FLOAT))), () => {
+          const whole = i32.add(line, vectors);
+          f.count(at, whole, VECTOR, () => {
+            f.do(f32x4.store(target, f32x4.load(at)));
+            advance(VECTOR);
+          });
+        });
+        f.while(i32.ltU(target, end), () => {
+          f.do(f32.store(target, f32.load(at)));
+          f.set(at, i32.add(at, col));
+          advance(FLOAT);
+        });
+        f.set(line, i32.add(line, row));
+      });
+      f.set(source, i32.add(source, plane));
+    });
+  });
+}
+
+/** The kernels that copy. */
+export function defineCopies(module: ModuleBuilder): void {
+  defineSpread(module);
+  defineCopy(module);
+}
