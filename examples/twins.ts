@@ -14,7 +14,8 @@
  * The convolution is fastest and leanest and within half a percent of the best on digits; lambda layers
  * keep less than attention. So few steps leave all three undertrained.
  *
- * Options: --data digits | clothes (digits), --epochs N (2), --seeds N (1), --limit N.
+ * Options: --data digits | clothes (digits), --mixers NAMES (lambda,convolution,attention), --epochs N (5),
+ * --seeds N (1), --limit N.
  */
 import { parseArgs } from 'node:util';
 import { crossEntropy, manualSeed, savedBytes } from 'lambdagrad';
@@ -26,7 +27,8 @@ import { loadDigits } from './support/mnist.js';
 const { values } = parseArgs({
   options: {
     data: { type: 'string', default: 'digits' },
-    epochs: { type: 'string', default: '2' },
+    mixers: { type: 'string', default: 'lambda,convolution,attention' },
+    epochs: { type: 'string', default: '5' },
     seeds: { type: 'string', default: '1' },
     limit: { type: 'string', default: 'Infinity' },
   },
@@ -36,7 +38,7 @@ const load = values.data === 'clothes' ? loadClothes : loadDigits;
 const [training, test] = [load('train', limit), load('t10k', limit)];
 
 const rows: string[] = [];
-for (const mixer of ['lambda', 'convolution', 'attention'] as const satisfies readonly Mixer[]) {
+for (const mixer of values.mixers.split(',') as Mixer[]) {
   const accuracies: number[] = [];
   let seconds = 0;
   manualSeed(0);

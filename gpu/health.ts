@@ -22,7 +22,7 @@ function webgpuHealth(device: WebGpuDevice): Health {
     lost = `the device was lost (${reason}${message === '' ? '' : `: ${message}`})`;
   });
   device.addEventListener('uncapturederror', (event) => {
-    error ??= (event as Event & { error?: Error }).error?.message ?? 'an error on the device';
+    error ??= inWords((event as Event & { error?: Error }).error);
   });
   return () => {
     if (lost !== null) return lost;
@@ -30,6 +30,14 @@ function webgpuHealth(device: WebGpuDevice): Health {
     error = null;
     return said;
   };
+}
+
+/** What an error says, without the places in the driver where it came up. */
+function inWords(error: Error | undefined): string {
+  if (error === undefined) return 'an error on the device';
+  const [first] = error.message.split('\n');
+  const isFull = error.constructor.name === 'GPUOutOfMemoryError' || /OUT_OF_\w*MEMORY/.test(first);
+  return isFull ? `its memory is exhausted (${first})` : first;
 }
 
 function webglHealth(gl: WebGLRenderingContext): Health {

@@ -4,13 +4,14 @@ import { runInNewContext } from 'node:vm';
 import { type GpuDevice, gpu, type Mode } from '../../gpu/index.js';
 import { samples } from '../samples/index.js';
 import { memoryReport, trainingReport } from './checks.js';
+import { exhaustionReport } from './exhaustion.js';
 import { deviceOrReason, failedIn, lineOf, summaryOf } from './report.js';
 import { skip } from './skip.js';
 import { sweepOn } from './sweep.js';
 
 // Prints what every op is off by on a device, on its sample inputs, and exits with 1 on a failure:
 // `npm run test:gpu -- --mode webgpu --order 1 --most 3 --op softmax`, and with
-// `--training` small trainings and a long one.
+// `--training` small trainings, a long one and, in webgpu on Linux, what happens when memory runs out.
 
 const { values } = parseArgs({
   options: {
@@ -46,7 +47,9 @@ async function train(mode: Mode): Promise<void> {
     collect();
     return process.memoryUsage().heapUsed;
   };
-  for (const check of [trainingReport, (on: GpuDevice) => memoryReport(on, 1000, heap)]) {
+  const checks = [trainingReport, (on: GpuDevice) => memoryReport(on, 1000, heap)];
+  if (mode === 'webgpu' && process.platform === 'linux') checks.push(exhaustionReport);
+  for (const check of checks) {
     const fresh = await gpu({ mode });
     const { lines, failed } = await check(fresh);
     for (const line of lines) console.log(line);
