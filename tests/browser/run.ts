@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util';
 import type { Mode } from '../../gpu/index.js';
 import type { Report } from '../gpu/checks.js';
 import { skip } from '../gpu/skip.js';
+import { commandReport } from './command.js';
 import { digitsReport } from './digits.js';
 import { browserPath, openBrowser, serve } from './open.js';
 import type { Checks } from './page.js';
 
-// Holds every op against the CPU in headless Chromium, trains there, and tries the page of examples/browser:
+// Holds every op against the CPU in headless Chromium, trains there, and tries the page of `npm run browser`:
 // `npm run test:browser`. Options: --mode (webgl2 and webgpu, and webgl for values), --op NAME, --order of
 // derivatives, --most samples an op, --second of them to the second order at most, --steps of the long training.
 
@@ -60,7 +61,10 @@ if (path === null) {
       else print(report);
       await page.close();
     }
-    if (mode === undefined && op === undefined) print(await digitsReport(browser));
+    if (mode === undefined && op === undefined) {
+      print(await digitsReport(browser));
+      print(await commandReport(browser));
+    }
   } finally {
     await browser.close();
     server.close();
