@@ -47,8 +47,17 @@ export function keep(x: Tensor): Tensor {
   return x;
 }
 
-/** Frees the device memory of the tensors in `tree` at once; nothing happens to those on the CPU. */
+/**
+ * Frees the device memory of the tensors in `tree` (one, or arrays, plain objects and maps of them) at
+ * once; nothing happens to those on the CPU. Throws an `ArgumentError` for anything else: of a module,
+ * pass its `parameters()` and `buffers()`.
+ */
 export function dispose(tree: unknown): void {
+  if (!(tree instanceof Tensor) && !isPlain(tree)) {
+    throw new ArgumentError(
+      `dispose: expected tensors, alone or in arrays, plain objects and maps, got ${show(tree)}`,
+    );
+  }
   for (const { storage } of tensorsIn(tree)) {
     untrack(storage);
     storage.device.free?.(storage);
@@ -60,12 +69,16 @@ function hand(storage: Storage, { outer, made }: Scope): void {
   if (made.delete(storage)) outer?.made.add(storage);
 }
 
+const PLAIN: readonly unknown[] = [Object.prototype, Array.prototype, Map.prototype, null];
+
+/** Whether something holds others and nothing more: an array, a plain object or a map. */
+const isPlain = (tree: unknown): tree is object =>
+  typeof tree === 'object' && tree !== null && PLAIN.includes(Object.getPrototypeOf(tree));
+
 function* tensorsIn(tree: unknown, seen = new Set<object>()): Generator<Tensor> {
   if (tree instanceof Tensor) yield tree;
-  else if (typeof tree === 'object' && tree !== null && !seen.has(tree)) {
+  else if (isPlain(tree) && !seen.has(tree)) {
     seen.add(tree);
-    const plain = [Object.prototype, Array.prototype, Map.prototype, null];
-    if (!plain.includes(Object.getPrototypeOf(tree))) return;
     for (const x of tree instanceof Map ? tree.values() : Object.values(tree)) {
       yield* tensorsIn(x, seen);
     }

@@ -116,7 +116,8 @@ export class Tensor {
 
   /**
    * The numbers, row-major, without a copy on the CPU. Elsewhere they are a copy where the device can be
-   * read at once, and a `DeviceError` where it cannot. Autograd does not see what is written here: change a tensor with `copy_`, `fill_` and their like.
+   * read at once, and a `DeviceError` where it cannot. Autograd does not see what is written here: change a
+   * tensor with `copy_`, `fill_` and their like.
    */
   get data(): TypedArray {
     const { storage } = this;
@@ -130,13 +131,14 @@ export class Tensor {
         `item: expected a tensor of one number, got shape ${formatShape(this.shape)}`,
       );
     }
-    const x = this.data[0];
+    const x = this.storage.data[0];
     return (this.dtype === 'bool' ? x !== 0 : x) as T;
   }
 
   /** The numbers as nested arrays; a plain number (or truth value) for a 0-d tensor. */
   toArray(): NestedArray {
-    const { data, shape, dtype } = this;
+    const { storage, shape, dtype } = this;
+    const { data } = storage;
     let next = 0;
     const nest = (axis: number): NestedArray => {
       if (axis === shape.length) {
@@ -186,7 +188,8 @@ export class Tensor {
 
   /**
    * Calls `hook` with this tensor's gradient whenever a backward has computed it; what the hook
-   * returns (if anything) takes its place. Returns a function that removes the hook.
+   * returns (if anything) takes its place. Returns a function that removes the hook. On a device whose
+   * memory scopes free, a gradient that the hook stores needs `keep`.
    */
   registerHook(hook: Hook): () => void {
     if (!this.requiresGrad) {

@@ -4,7 +4,7 @@
  *
  * HEADER
  *
- * Options: --epochs N (5), --seed N (0), --limit N (only the first N images of each part), --out FOLDER (out).
+ * Options: --epochs N (4), --seed N (0), --limit N (only the first N images of each part), --out FOLDER (out).
  */
 import { cat, manualSeed, noGrad } from 'lambdagrad';
 import { summary } from 'lambdagrad/nn';
@@ -13,7 +13,7 @@ import { loadDigits } from './support/mnist.js';
 import { exampleOptions } from './support/options.js';
 import { confusionMatrix, drawImages, saveHistory } from './support/report.js';
 
-const { epochs, seed, limit, out } = exampleOptions({ epochs: 5 });
+const { epochs, seed, limit, out } = exampleOptions({ epochs: 4 });
 const [training, test] = [loadDigits('train', limit), loadDigits('t10k', limit)];
 
 manualSeed(seed);

@@ -14,7 +14,7 @@
  * The convolution is fastest and leanest and within half a percent of the best on digits; lambda layers
  * keep less than attention. So few steps leave all three undertrained.
  *
- * Options: --data digits | clothes (digits), --mixers NAMES (lambda,convolution,attention), --epochs N (5),
+ * Options: --data digits | clothes (digits), --mixers NAMES (lambda,convolution,attention), --epochs N (4),
  * --seeds N (1), --limit N.
  */
 import { parseArgs } from 'node:util';
@@ -28,7 +28,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string', default: 'digits' },
     mixers: { type: 'string', default: 'lambda,convolution,attention' },
-    epochs: { type: 'string', default: '5' },
+    epochs: { type: 'string', default: '4' },
     seeds: { type: 'string', default: '1' },
     limit: { type: 'string', default: 'Infinity' },
   },

@@ -22,6 +22,6 @@ export const cast = defineOp({
 export const toDevice = defineOp({
   name: 'toDevice',
   forward: (_k, x: Tensor, device: Device) =>
-    new Tensor(device.upload(x.dtype, x.data.slice()), x.shape),
+    new Tensor(device.upload(x.dtype, x.storage.data.slice()), x.shape),
   vjp: [(g, _y, x): Tensor => toDevice(g, x.device)],
 });

@@ -26,6 +26,7 @@ import {
   TensorDataset,
 } from '../../nn/index.js';
 import {
+  ArgumentError,
   add,
   cpu,
   crossEntropy,
@@ -306,6 +307,20 @@ test('a device that was destroyed says so to what still uses it', async () => {
     );
   }
   dispose(x);
+});
+
+test('dispose says so when it is given something in which it looks for no tensors', () => {
+  for (const tree of [new Linear(2, 3), null, 5]) {
+    assert.throws(
+      () => dispose(tree),
+      (error: unknown) => error instanceof ArgumentError && /dispose: expected/.test(error.message),
+    );
+  }
+  const [x, y] = [on(ramp(3)), on(ramp(4))];
+  const { live } = x.device as GpuDevice;
+  const { arrays } = live;
+  dispose({ x, more: [new Map([['y', y]])] });
+  assert.is(live.arrays, arrays - 2);
 });
 
 test('a kernel that does not compile says which, of what sizes and on what', () => {

@@ -36,7 +36,7 @@ const extreme = (start: number, better: typeof f32x4.greater): Fold => ({
   join: (best, x) => v128.or(better(best, x), f32x4.ne(x, x)),
 });
 
-/** Sums are in double precision until they are whole. */
+/** Sums are in double precision until they are whole, those of rows but for runs of a few numbers. */
 export const folds = {
   sum: { start: 0, lanes: 2, load: f64x2.loadFloats, loadOne: f64x2.loadFloat, join: f64x2.add },
   amax: extreme(-Infinity, f32x4.greater),
@@ -94,6 +94,49 @@ function defineRows(module: ModuleBuilder, name: FoldName): void {
   });
 }
 
+/** Vectors that are added up side by side, and bytes of them until their sum goes on in double precision. */
+const ABREAST = 4;
+const SOME = 512;
+
+/**
+ * `sumRows`: as the other folds of rows, but for short runs of numbers, which are added up in single
+ * precision: that is four times as fast, and 32 numbers lose no digit that counts.
+ */
+function defineSumRows(module: ModuleBuilder): void {
+  const parameters = { x: 'i32', end: 'i32', width: 'i32', y: 'i32' } as const;
+  module.function('sumRows', parameters, ({ x: at, end, width, y }, f) => {
+    const [rowEnd, vectors, someEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
+    const [low, high] = [f.local('v128'), f.local('v128')];
+    const some = Array.from({ length: ABREAST }, () => f.local('v128'));
+    const least = (a: Code<'i32'>, b: Code<'i32'>) => i32.select(a, b, i32.ltU(a, b));
+    const step = ABREAST * VECTOR;
+    f.while(i32.ltU(at, end), () => {
+      f.set(rowEnd, least(i32.add(at, width), end));
+      f.set(vectors, i32.add(at, i32.and(i32.sub(rowEnd, at), i32.const(-step))));
+      f.set(low, f32x4.const(0));
+      f.set(high, f32x4.const(0));
+      f.while(i32.ltU(at, vectors), () => {
+        f.set(someEnd, least(i32.add(at, i32.const(SOME)), vectors));
+        for (const sum of some) f.set(sum, f32x4.const(0));
+        f.count(at, someEnd, step, () => {
+          some.forEach((sum, i) => {
+            f.set(sum, f32x4.add(sum, f32x4.load(at, i * VECTOR)));
+          });
+        });
+        const [first, ...others] = some;
+        for (const other of others) f.set(first, f32x4.add(first, other));
+        f.set(low, f64x2.add(low, f64x2.fromFloats(first)));
+        f.set(high, f64x2.add(high, f64x2.fromFloats(f32x4.shuffle(first, first, [2, 3, 2, 3]))));
+      });
+      f.count(at, rowEnd, 4, () => f.set(low, f64x2.add(low, f64x2.loadFloat(at))));
+      f.set(low, f64x2.add(low, high));
+      f.set(low, f64x2.add(low, f32x4.shuffle(low, low, [2, 3, 2, 3])));
+      f.do(f32x4.store(y, low));
+      f.set(y, i32.add(y, i32.const(VECTOR)));
+    });
+  });
+}
+
 /**
  * Folds the rows of each plane, `stride` bytes apart, into the running results from y on, for `across`
  * bytes of columns, sixteen columns at a time.
@@ -137,8 +180,7 @@ function defineColumns(module: ModuleBuilder, name: FoldName): void {
 
 /** The kernels that fold rows and columns. */
 export function defineReductions(module: ModuleBuilder): void {
-  for (const name of ['sum', 'amax', 'amin'] as const) {
-    defineRows(module, name);
-    defineColumns(module, name);
-  }
+  defineSumRows(module);
+  for (const name of ['amax', 'amin'] as const) defineRows(module, name);
+  for (const name of ['sum', 'amax', 'amin'] as const) defineColumns(module, name);
 }
