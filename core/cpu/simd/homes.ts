@@ -42,7 +42,10 @@ export class Homes {
     return length >= FEWEST && length <= MOST;
   }
 
-  /** Room for so many numbers, in the place of those that were there longest. */
+  /**
+   * Room for so many numbers, in the place of those that were there longest. What one operation asks for
+   * must leave room: it has a few operands and a result, and none has more than an eighth of the region.
+   */
   claim(length: number): Home {
     const room = roundUp(4 * length, LINE);
     for (;;) {

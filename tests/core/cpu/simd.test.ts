@@ -2,12 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convKernels, partSizes } from '../../../core/cpu/conv.js';
-import { gemmKernels } from '../../../core/cpu/gemm.js';
+import { gemmKernels, productOf } from '../../../core/cpu/gemm.js';
 import { cpu } from '../../../core/cpu/index.js';
 import { mapKernels } from '../../../core/cpu/map.js';
 import { normKernels } from '../../../core/cpu/norm.js';
 import { simd } from '../../../core/cpu/simd/engine.js';
 import { simdKernels } from '../../../core/cpu/simd/index.js';
+import { isSmall } from '../../../core/cpu/simd/small-products.js';
 import { softmaxKernels } from '../../../core/cpu/softmax.js';
 import { owned } from '../../../core/cpu/storage.js';
 import { updateKernels } from '../../../core/cpu/update.js';
@@ -27,9 +28,12 @@ test('there is an engine here, so that the tests below test it', () => {
 });
 
 /** Loops of random sizes, with strides that lay the operands out in random order of their axes. */
-function randomContraction(): { loops: Contraction; a: number; b: number } {
+function randomContraction(most = { batch: 3, rows: 40, cols: 40, inner: 60 }): {
+  loops: Contraction;
+  a: number;
+  b: number;
+} {
   const kinds = ['batch', 'rows', 'cols', 'inner'] as const;
-  const most = { batch: 3, rows: 40, cols: 40, inner: 60 };
   const axes = kinds.flatMap((kind) =>
     Array.from({ length: generator.below(3) }, () => ({ kind, size: upTo(most[kind]) })),
   );
@@ -75,6 +79,19 @@ test('contract agrees with its loop on any layout of the operands and the result
     const inner = loops.inner.reduce((n, { size }) => n * size, 1);
     const expected = gemmKernels.contract(x, w, loops);
     assert.ok(difference(simdKernels.contract(x, w, loops), expected, Math.sqrt(inner)) < 1e-5);
+  }
+});
+
+test('batches of small products agree with the loop on any layout', () => {
+  let small = 0;
+  while (small < 60) {
+    const { loops, a, b } = randomContraction({ batch: 12, rows: 5, cols: 5, inner: 5 });
+    const pairs = loops.batch.reduce((n, { size }) => n * size, 1);
+    if (loops.length < 2048 || !isSmall(productOf(loops), pairs)) continue;
+    small++;
+    const [x, w] = [floats(a), floats(b)];
+    const expected = gemmKernels.contract(x, w, loops);
+    assert.ok(difference(simdKernels.contract(x, w, loops), expected) < 1e-5);
   }
 });
 
@@ -140,39 +157,46 @@ test('the three maps of a convolution agree with their loops', () => {
   }
 });
 
-test('softmax and logSoftmax agree with their loops on rows of any length, infinities and NaN among them', () => {
+test('softmax and logSoftmax agree with their loops along any axis, infinities and NaN among them', () => {
   const special = [NaN, Infinity, -Infinity, 1e4, -1e4, 3e38, -3e38];
   for (const kernel of ['softmax', 'logSoftmax'] as const) {
-    for (const [outer, n] of [
-      [40, 3],
-      [7, 10],
-      [5, 64],
-      [3, 1000],
-      [1, 40000],
-    ]) {
-      const x = floats(outer * n);
-      const plain = softmaxKernels[kernel](x, outer, n, 1);
-      assert.ok(difference(simdKernels[kernel](x, outer, n, 1), plain) < 3e-6);
+    for (const [outer, n, inner] of [
+      [40, 3, 1],
+      [7, 10, 1],
+      [5, 64, 1],
+      [3, 1000, 1],
+      [1, 40000, 1],
+      [3, 17, 8],
+      [1, 300, 40],
+      [50, 2, 4],
+    ] as const) {
+      const x = floats(outer * n * inner);
+      const plain = softmaxKernels[kernel](x, outer, n, inner);
+      assert.ok(difference(simdKernels[kernel](x, outer, n, inner), plain) < 3e-6);
       for (const value of special) owned(x)[generator.below(x.length)] = value;
-      owned(x).fill(-Infinity, 0, n);
-      const expected = softmaxKernels[kernel](x, outer, n, 1);
-      const actual = simdKernels[kernel](x, outer, n, 1);
+      // The first group has −∞ alone.
+      for (let k = 0; k < n; k++) owned(x)[k * inner] = -Infinity;
+      const expected = softmaxKernels[kernel](x, outer, n, inner);
+      const actual = simdKernels[kernel](x, outer, n, inner);
       assert.ok(difference(actual, expected) < 3e-6);
     }
   }
 });
 
 test('what softmax hands back agrees with its loop', () => {
-  for (const [outer, n] of [
-    [40, 4],
-    [9, 12],
-    [3, 1000],
-    [1, 40000],
-    [7, 31],
-  ]) {
-    const [g, x] = [floats(outer * n), floats(outer * n)];
-    const y = softmaxKernels.softmax(x, outer, n, 1);
-    const [fast, loop] = [simdKernels, softmaxKernels].map((k) => k.softmaxGrad(g, y, outer, n, 1));
+  for (const sizes of [
+    [40, 4, 1],
+    [9, 12, 1],
+    [3, 1000, 1],
+    [1, 40000, 1],
+    [7, 31, 1],
+    [3, 17, 8],
+    [1, 300, 40],
+  ] as const) {
+    const length = sizes.reduce((a, b) => a * b);
+    const [g, x] = [floats(length), floats(length)];
+    const y = softmaxKernels.softmax(x, ...sizes);
+    const [fast, loop] = [simdKernels, softmaxKernels].map((k) => k.softmaxGrad(g, y, ...sizes));
     assert.ok(difference(fast, loop) < 1e-6);
   }
 });
@@ -188,6 +212,8 @@ test('moments, standardized groups, and what they hand back, agree with their lo
     [16, 20, 49],
     [64, 3, 784],
     [8, 70, 1],
+    [50, 8, 1],
+    [3000, 64, 1],
   ]) {
     const sizes = [outer, n, inner] as const;
     const [g, x] = [floats(outer * n * inner), floats(outer * n * inner)];
