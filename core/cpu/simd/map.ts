@@ -27,11 +27,15 @@ function axisOf({ sizes, a, b }: Pairing, fromLast: number) {
   return axis < 0 ? { size: 1, a: 0, b: 0 } : { size: sizes[axis], a: 4 * a[axis], b: 4 * b[axis] };
 }
 
+/** Fewer numbers than this are done before the engine has its operands. */
+const FEWEST = 1024;
+
 /** Whether a pairing's last axes are worth the way to the engine, and are rows or numbers repeated. */
 export function isPlanar(pairing: Pairing): boolean {
+  if (pairing.length < FEWEST) return false;
   const [row, rows, planes] = [1, 2, 3].map((fromLast) => axisOf(pairing, fromLast));
   const isRow = row.a <= 4 && row.b <= 4 && row.a + row.b > 0;
-  return isRow && row.size >= 16 && row.size * rows.size * planes.size >= 1024;
+  return isRow && row.size >= 16 && row.size * rows.size * planes.size >= FEWEST;
 }
 
 /** f(a, b) over a planar pairing, in a new storage or in `into`. */
@@ -111,7 +115,7 @@ function readingOf(sizes: readonly number[], steps: readonly number[]): 'all' | 
 
 /** Whether both operands of a comparison are read from beginning to end, or have one number. */
 export const isFlat = ({ sizes, a, b, length }: Pairing): boolean =>
-  length >= 1024 && readingOf(sizes, a) !== null && readingOf(sizes, b) !== null;
+  length >= FEWEST && readingOf(sizes, a) !== null && readingOf(sizes, b) !== null;
 
 /** The bools of a comparison over a flat pairing. */
 export function applyComparison(
