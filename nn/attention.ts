@@ -4,6 +4,7 @@ import { checkProbability } from '../ops/dropout.js';
 import {
   ArgumentError,
   add,
+  attentionWeights,
   cat,
   chunk,
   type DType,
@@ -21,7 +22,6 @@ import {
   reshape,
   type Shape,
   ShapeError,
-  softmax,
   squeeze,
   type Tensor,
   triu,
@@ -186,8 +186,8 @@ export class MultiHeadAttention extends Module {
 
     const [q, k, v] = this.heads(inputs);
     const equations = EQUATIONS[this.batchFirst ? 'batchFirst' : 'sequenceFirst'];
-    const scores = einsum(equations.scores, mul(q, 1 / Math.sqrt(this.headDim)), k);
-    const soft = softmax(bias === null ? scores : add(scores, bias), -1);
+    const scaled = mul(q, 1 / Math.sqrt(this.headDim));
+    const soft = attentionWeights(scaled, k, bias, equations.scores);
     const weights = dropout(soft, this.dropout, { training: this.training });
     const output = this.outProj.forward(flatten(einsum(equations.mix, weights, v), 2));
 

@@ -17,6 +17,46 @@ const mask = bools([true, false, true, true, true, false], 2, 3);
 const emptyRow = bools([false, false, false, true, true, false], 2, 3);
 
 export const attentionSamples: Samples = {
+  attentionWeights: [
+    sample('plain', (q, k) => lg.attentionWeights(q, k), normal(2, 3), normal(4, 3)),
+    sample('heads', (q, k) => lg.attentionWeights(q, k), normal(2, 2, 3), normal(2, 4, 3)),
+    sample(
+      'heads apart',
+      (q, k) => lg.attentionWeights(q, k, null, 'blhd,bshd->bhls'),
+      normal(1, 2, 2, 3),
+      normal(1, 3, 2, 3),
+    ),
+    sample(
+      'a query for all batches',
+      (q, k) => lg.attentionWeights(q, k),
+      normal(2, 3),
+      normal(2, 4, 3),
+    ),
+    sample(
+      'a mask of bools',
+      (q, k, m) => lg.attentionWeights(q, k, m),
+      normal(2, 2),
+      normal(3, 2),
+      mask,
+    ),
+    sample(
+      'a mask of numbers for all queries',
+      (q, k, m) => lg.attentionWeights(q, k, m),
+      normal(2, 2, 2),
+      normal(2, 3, 2),
+      normal(3),
+    ),
+    sample(
+      'a query that may attend to nothing',
+      (q, k, m) => lg.attentionWeights(q, k, m),
+      normal(2, 2),
+      normal(3, 2),
+      emptyRow,
+    ),
+    sample('size 1', (q, k) => lg.attentionWeights(q, k), normal(1, 1), normal(1, 1)),
+    sample('no queries', (q, k) => lg.attentionWeights(q, k), normal(0, 2), normal(3, 2)),
+    sample('no keys', (q, k) => lg.attentionWeights(q, k), normal(2, 2), normal(0, 2)),
+  ],
   scaledDotProductAttention: [
     sample('plain', attend(), ...qkv),
     ...each('', [{ isCausal: true }, { scale: 0.3 }, { dropout: 0.4 }], attend, ...qkv),
