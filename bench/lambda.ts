@@ -57,10 +57,9 @@ ${savedTable(results)}
 ## Where the two meet
 
 Attention keeps maps [b, h, n, n], a lambda layer E [n, n, k] once for the whole batch and lambdas
-[b, n, k, d/h]: by the formulas E is the smaller where b·h > k, ${K} here. In this engine a graph keeps what
-goes into an op as well as what comes out, so attention keeps its maps twice, as scores and as their
-softmax, and E comes with an index of 4 bytes for each pair, as much as one more key channel. For large
-n the two are equal at b·h = (k + 1)/2 = ${(K + 1) / 2} instead. In MB, from batches 1 and 2:
+[b, n, k, d/h]: by the formulas E is the smaller where b·h > k, ${K} here. In this engine E comes with an
+index of 4 bytes for each pair, as much as one more key channel: for large n the two are equal at
+b·h = k + 1 = ${K + 1}. In MB, from batches 1 and 2:
 
 ${crossoverTable(kept)}
 
