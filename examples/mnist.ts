@@ -2,7 +2,8 @@
  * Handwritten digits with a hybrid LambdaResNet, on the CPU: `npm run mnist`. Convolutions find edges, lambda
  * layers relate the 7 × 7 places that are left.
  *
- * HEADER
+ * Measured on two cores, 18,858 parameters: 99.09 % of the test images (seed 0), 99.24 (seed 1) and 99.23
+ * (seed 2), 99.19 in the mean, after 345 to 414 s, in which other programs had a small share.
  *
  * Options: --epochs N (4), --seed N (0), --limit N (only the first N images of each part), --out FOLDER (out).
  */
