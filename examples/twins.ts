@@ -15,7 +15,7 @@
  * keep less than attention. So few steps leave all three undertrained.
  *
  * Options: --data digits | clothes (digits), --mixers NAMES (lambda,convolution,attention), --epochs N (4),
- * --seeds N (1), --limit N.
+ * --seeds N (1), --limit N, --out FOLDER (out).
  */
 import { parseArgs } from 'node:util';
 import { crossEntropy, manualSeed, savedBytes } from 'lambdagrad';
@@ -23,6 +23,7 @@ import type { Mixer } from 'lambdagrad/nn';
 import { loadClothes } from './support/clothes.js';
 import { test as accuracyOf, digitsNet, train } from './support/digits-net.js';
 import { loadDigits } from './support/mnist.js';
+import { saveHistory } from './support/report.js';
 
 const { values } = parseArgs({
   options: {
@@ -31,6 +32,7 @@ const { values } = parseArgs({
     epochs: { type: 'string', default: '4' },
     seeds: { type: 'string', default: '1' },
     limit: { type: 'string', default: 'Infinity' },
+    out: { type: 'string', default: 'out' },
   },
 });
 const [epochs, seeds, limit] = [values.epochs, values.seeds, values.limit].map(Number);
@@ -50,8 +52,10 @@ for (const mixer of values.mixers.split(',') as Mixer[]) {
     manualSeed(seed);
     const model = digitsNet(mixer);
     const started = performance.now();
-    await train(model, training, { title: `${mixer}, seed ${seed}`, epochs, seed });
+    const title = `${mixer}, seed ${seed}`;
+    const history = await train(model, training, { title, epochs, seed });
     seconds += (performance.now() - started) / 1000 / seeds;
+    saveHistory(history, values.out, `${values.data}-${mixer}-${seed}`, `${values.data}: ${title}`);
     accuracies.push(100 * (await accuracyOf(model, test)));
   }
   const mean = accuracies.reduce((a, b) => a + b) / seeds;

@@ -1,10 +1,10 @@
 import { checkBoolean, checkInteger, formatShape, sameShape } from '../core/shape.js';
 import { checkDimensions, onlyTensor, optionsOf } from '../ops/arguments.js';
+import { attentionWeights } from '../ops/attention.js';
 import { checkProbability } from '../ops/dropout.js';
 import {
   ArgumentError,
   add,
-  attentionWeights,
   cat,
   chunk,
   type DType,

@@ -12,7 +12,7 @@ export {
   adaptiveMaxPool3d,
 } from './adaptive-pool.js';
 export type { TensorLike } from './arguments.js';
-export { type AttentionOptions, attentionWeights, scaledDotProductAttention } from './attention.js';
+export { type AttentionOptions, scaledDotProductAttention } from './attention.js';
 export { add, atan2, div, lerp, maximum, minimum, mul, pow, sub } from './binary.js';
 export { expand } from './broadcast.js';
 export { cast } from './cast.js';

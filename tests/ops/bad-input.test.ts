@@ -44,7 +44,7 @@ for (const [family, table] of Object.entries(families)) {
 }
 
 /** These take nothing, or whatever they are given. */
-const unrefusing = ['compose', 'dispose', 'getThreads', 'isGradEnabled'];
+const unrefusing = ['compose', 'getThreads', 'isGradEnabled'];
 
 const isClass = (f: unknown): boolean => /^class\b/.test(String(f));
 

@@ -165,6 +165,11 @@ export const autograd: readonly Wrong[] = [
     'scope: expected a synchronous function, got one that returns a Promise; the setting would end at its first await',
   ],
   [() => lg.keep(3), ArgumentError, 'keep: expected a tensor, got 3'],
+  [
+    () => lg.dispose(3),
+    ArgumentError,
+    'dispose: expected tensors, alone or in arrays, plain objects and maps, got 3',
+  ],
   [() => lg.noGrad(3), ArgumentError, 'noGrad: expected a function to run, got 3'],
   [
     () => lg.noGrad(async () => 1),
