@@ -32,12 +32,14 @@ function webgpuHealth(device: WebGpuDevice): Health {
   };
 }
 
+const EXHAUSTED = 'its memory is exhausted';
+
 /** What an error says, without the places in the driver where it came up. */
 function inWords(error: Error | undefined): string {
   if (error === undefined) return 'an error on the device';
   const [first] = error.message.split('\n');
   const isFull = error.constructor.name === 'GPUOutOfMemoryError' || /OUT_OF_\w*MEMORY/.test(first);
-  return isFull ? `its memory is exhausted (${first})` : first;
+  return isFull ? `${EXHAUSTED} (${first})` : first;
 }
 
 function webglHealth(gl: WebGLRenderingContext): Health {
@@ -47,6 +49,6 @@ function webglHealth(gl: WebGLRenderingContext): Health {
     // To ask for errors is to wait for all work so far, as a read does anyway.
     const error = moment === 'read' ? gl.getError() : gl.NO_ERROR;
     if (error === gl.NO_ERROR) return null;
-    return error === gl.OUT_OF_MEMORY ? 'its memory is exhausted' : `WebGL error ${error}`;
+    return error === gl.OUT_OF_MEMORY ? EXHAUSTED : `WebGL error ${error}`;
   };
 }

@@ -44,6 +44,14 @@ function writeRow(x: TypedArray, at: number, y: TypedArray, to: number, step: nu
   for (let i = 0; i < n; i++, to += step) y[to] = x[at + i];
 }
 
+/** Where each block of a view begins: what its last `axes` axes span, or all if it has no more. */
+export const blockStarts = ({ shape, strides, offset }: View, axes: number): Int32Array =>
+  rowStarts({
+    shape: [...shape.slice(0, -axes), 1],
+    strides: [...strides.slice(0, -axes), 0],
+    offset,
+  });
+
 export const lengthOf = (view: View): number => view.shape.reduce((a, b) => a * b, 1);
 
 export const copyKernels = {

@@ -1,10 +1,9 @@
 import type { Storage, View } from '../../kernels.js';
-import { lengthOf, merged } from '../copy.js';
+import { blockStarts, lengthOf, merged } from '../copy.js';
 import type { CpuStorage } from '../storage.js';
 import type { Engine } from './engine.js';
+import { AXES, FEWEST } from './map.js';
 
-/** Fewer numbers than this are copied before the engine has them. */
-const FEWEST = 1024;
 /** Of more than so many times as many numbers, few are worth a way to the engine. */
 const SHARE = 4;
 
@@ -16,7 +15,8 @@ export const isWorthwhile = (x: Storage, view: View): boolean => {
 
 /** Reads a strided view into a new storage. */
 export function applyCopy(engine: Engine, x: Storage, view: View): CpuStorage {
-  const { shape, strides, offset } = merged(view);
+  const whole = merged(view);
+  const { shape, strides } = whole;
   const axis = (fromLast: number): [size: number, bytes: number] =>
     fromLast > shape.length
       ? [1, 0]
@@ -25,14 +25,8 @@ export function applyCopy(engine: Engine, x: Storage, view: View): CpuStorage {
   const block = cols[0] * rows[0] * planes[0];
   const length = lengthOf(view);
   return engine.result([x], length, (y, source) => {
-    for (let at = 0; at < length; at += block) {
-      let [from, rest] = [offset, at / block];
-      for (let outer = shape.length - 4; outer >= 0; outer--) {
-        const place = rest % shape[outer];
-        rest = (rest - place) / shape[outer];
-        from += place * strides[outer];
-      }
-      engine.call('copy', source + 4 * from, y + 4 * at, ...planes, ...rows, ...cols);
-    }
+    blockStarts(whole, AXES).forEach((from, i) => {
+      engine.call('copy', source + 4 * from, y + 4 * i * block, ...planes, ...rows, ...cols);
+    });
   });
 }

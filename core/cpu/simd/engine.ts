@@ -3,11 +3,11 @@ import { CpuStorage, floats } from '../storage.js';
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineCopies } from './copy-kernels.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
+import { defineGroups } from './group-kernels.js';
 import { Homes, REGION } from './homes.js';
 import { LINE, roundUp } from './layout.js';
 import { defineMaps } from './map-kernels.js';
 import { defineReductions } from './reduce-kernels.js';
-import { defineRowKernels } from './row-kernels.js';
 import { launcher, RESERVED, Team } from './threads.js';
 import { defineUpdates } from './update-kernels.js';
 
@@ -52,7 +52,7 @@ export class Engine {
       defineMaps(m);
       defineCopies(m);
       defineReductions(m);
-      defineRowKernels(m);
+      defineGroups(m);
       defineUpdates(m);
     };
     const module = new WebAssembly.Module(assemble(write, shared));

@@ -1,7 +1,7 @@
 import type { Storage } from '../../kernels.js';
 import { CpuStorage, floats } from '../storage.js';
 import type { Engine } from './engine.js';
-import { columnKernel } from './row-kernels.js';
+import { columnKernel } from './group-kernels.js';
 
 /** x as `[outer, n, inner]`, whose groups are what lies at one place of the middle axis. */
 export interface Groups {
@@ -60,12 +60,13 @@ export function standardizeGroups(
 export function momentsOfGroups(engine: Engine, x: Storage, groups: Groups): CpuStorage {
   const { outer, n, inner } = groups;
   const y = floats(2 * n);
-  const { side, steps, ...rest } = walkOf('moments', groups);
+  const way = walkOf('moments', groups);
+  const { side, steps } = way;
   const nth = bits(1 / (outer * inner));
   engine.within(() => {
     const source = engine.source(x);
     const results = engine.room(8 * steps);
-    walk(engine, { side, steps, ...rest }, [source, 0], nth, results);
+    walk(engine, way, [source, 0], nth, results);
     for (let group = 0; group < n; group++) {
       const place = group % side;
       const at = results / 4 + (8 * (group - place)) / side + place;

@@ -28,7 +28,7 @@ import { alongAxis, momentsOfGroups, standardizeGroups } from './groups.js';
 import { applyComparison, applyPairs, applyUnary, applyWhere, isFlat, isPlanar } from './map.js';
 import { pairFunctions, vectorFunctions } from './map-kernels.js';
 import { foldColumns, foldRows } from './reduce.js';
-import { isSmall, multiplySmall } from './small-products.js';
+import { multiplySmall, smallProduct } from './small-products.js';
 import { applyUpdate } from './update.js';
 
 /** Below this many products the loops are done before the engine has its operands. */
@@ -61,9 +61,9 @@ function contract(engine: Engine, a: Storage, b: Storage, loops: Contraction): C
     const from = (address: number, offsets: Int32Array): number[] =>
       Array.from(offsets, (offset) => address + 4 * offset);
     const [left, right] = [from(atA, batchA), from(atB, batchB)];
-    if (isSmall(product, batchY.length)) {
-      multiplySmall(engine, product, left, right, from(y, batchY));
-    } else new Multiplication(engine, product).run(left, right, y, batchY);
+    const small = smallProduct(product, batchY.length);
+    if (small !== null) multiplySmall(engine, small, left, right, from(y, batchY));
+    else new Multiplication(engine, product).run(left, right, y, batchY);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Pairing, Storage } from '../../kernels.js';
+import { blockStarts } from '../copy.js';
 import { CpuStorage, floats } from '../storage.js';
 import type { Engine } from './engine.js';
 import { longFunctions, pairKernels } from './map-kernels.js';
@@ -28,7 +29,10 @@ function axisOf({ sizes, a, b }: Pairing, fromLast: number) {
 }
 
 /** Fewer numbers than this are done before the engine has its operands. */
-const FEWEST = 1024;
+export const FEWEST = 1024;
+
+/** So many axes are walked inside a kernel, the others out here. */
+export const AXES = 3;
 
 /** Whether a pairing's last axes are worth the way to the engine, and are rows or numbers repeated. */
 export function isPlanar(pairing: Pairing): boolean {
@@ -78,19 +82,15 @@ function writePairs(
     row = { ...row, size: row.size * rows.size };
     [rows, planes] = [planes, { size: 1, a: 0, b: 0 }];
   }
-  for (let at = 0; at < pairing.length; at += block) {
-    let [i, j, rest] = [0, 0, at / block];
-    for (let axis = pairing.sizes.length - 4; axis >= 0; axis--) {
-      const place = rest % pairing.sizes[axis];
-      rest = (rest - place) / pairing.sizes[axis];
-      i += place * pairing.a[axis];
-      j += place * pairing.b[axis];
-    }
+  const starts = (strides: readonly number[]): Int32Array =>
+    blockStarts({ shape: pairing.sizes, strides, offset: 0 }, AXES);
+  const startsB = starts(pairing.b);
+  starts(pairing.a).forEach((start, i) => {
     engine.call(
       kernel,
-      a + 4 * i,
-      b + 4 * j,
-      y + 4 * at,
+      a + 4 * start,
+      b + 4 * startsB[i],
+      y + 4 * i * block,
       planes.size,
       planes.a,
       planes.b,
@@ -99,7 +99,7 @@ function writePairs(
       rows.b,
       4 * row.size,
     );
-  }
+  });
 }
 
 /** Whether an operand is read from beginning to end, or has one number: the steps of its axes say. */

@@ -22,8 +22,6 @@ interface Fold {
   /** So many numbers make a vector of running results. */
   readonly lanes: 2 | 4;
   readonly load: Load;
-  /** One number from memory, and with it what changes nothing. */
-  readonly loadOne: Load;
   readonly join: (result: Code<'v128'>, x: Local<'v128'>) => Code<'v128'>;
 }
 
@@ -32,13 +30,12 @@ const extreme = (start: number, better: typeof f32x4.greater): Fold => ({
   start,
   lanes: 4,
   load: f32x4.load,
-  loadOne: f32x4.loadSplat,
   join: (best, x) => v128.or(better(best, x), f32x4.ne(x, x)),
 });
 
 /** Sums are in double precision until they are whole, those of rows but for runs of a few numbers. */
 export const folds = {
-  sum: { start: 0, lanes: 2, load: f64x2.loadFloats, loadOne: f64x2.loadFloat, join: f64x2.add },
+  sum: { start: 0, lanes: 2, load: f64x2.loadFloats, join: f64x2.add },
   amax: extreme(-Infinity, f32x4.greater),
   amin: extreme(Infinity, f32x4.lesser),
 } satisfies Record<string, Fold>;
@@ -59,10 +56,10 @@ function running(f: Body, { lanes, load, join }: Fold, count: number) {
 }
 
 /**
- * Folds each row of `width` bytes from x to `end`, where the last may be cut short. The result is the
+ * Finds the extreme of each row of `width` bytes from x to `end`, where the last may be cut short. The result is the
  * first number of a vector at y.
  */
-function defineRows(module: ModuleBuilder, name: FoldName): void {
+function defineRows(module: ModuleBuilder, name: 'amax' | 'amin'): void {
   const fold: Fold = folds[name];
   const parameters = { x: 'i32', end: 'i32', width: 'i32', y: 'i32' } as const;
   module.function(`${name}Rows`, parameters, ({ x: at, end, width, y }, f) => {
@@ -77,14 +74,14 @@ function defineRows(module: ModuleBuilder, name: FoldName): void {
       for (const result of results) f.set(result, f32x4.const(fold.start));
       f.count(at, vectors, 32, () => take(at));
       f.count(at, rowEnd, 4, () => {
-        f.set(x, fold.loadOne(at));
+        f.set(x, f32x4.loadSplat(at));
         join();
       });
       for (const other of others) f.set(first, fold.join(first, other));
       for (const places of [
         [2, 3, 2, 3],
         [1, 0, 1, 0],
-      ].slice(0, fold.lanes / 2)) {
+      ]) {
         f.set(x, f32x4.shuffle(first, first, places));
         join();
       }

@@ -11,29 +11,30 @@ const MOST = 4096;
 /** The fewest pairs that the tables are worth. */
 const FEWEST = 8;
 
-/** The same product with columns that lie in order in the result, if it can be written so. */
-function inOrder(product: Product): Product | null {
-  return [product, swapped(product)].find(({ colsY }) => isRange(colsY, 1)) ?? null;
+/** A product whose columns lie in order in the result, its operands swapped if that makes them so. */
+export interface SmallProduct {
+  readonly product: Product;
+  readonly isSwapped: boolean;
 }
 
-const productsOf = ({ rowsA, colsB, innerA }: Product): number =>
-  rowsA.length * colsB.length * innerA.length;
-
-/** Whether `multiplySmall` takes a batch of so many. */
-export const isSmall = (product: Product, pairs: number): boolean =>
-  pairs >= FEWEST && productsOf(product) <= MOST && inOrder(product) !== null;
+/** A product as `multiplySmall` takes it for a batch of so many pairs; null if it does not. */
+export function smallProduct(product: Product, pairs: number): SmallProduct | null {
+  const { rowsA, colsB, innerA, rowsY, colsY } = product;
+  if (pairs < FEWEST || rowsA.length * colsB.length * innerA.length > MOST) return null;
+  if (isRange(colsY, 1)) return { product, isSwapped: false };
+  return isRange(rowsY, 1) ? { product: swapped(product), isSwapped: true } : null;
+}
 
 /** The products of a batch: a, b and y are the addresses of its pairs' operands and results. */
 export function multiplySmall(
   engine: Engine,
-  product: Product,
+  { product, isSwapped }: SmallProduct,
   a: readonly number[],
   b: readonly number[],
   y: readonly number[],
 ): void {
-  const ordered = inOrder(product) ?? product;
-  const [left, right] = ordered === product ? [a, b] : [b, a];
-  const { rowsA, rowsY, colsB, innerA, innerB } = ordered;
+  const [left, right] = isSwapped ? [b, a] : [a, b];
+  const { rowsA, rowsY, colsB, innerA, innerB } = product;
   const cols = roundUp(colsB.length, 4);
   /** Numbers of several tables side by side: where they begin and end. */
   const beside = (size: number, ...tables: ArrayLike<number>[]): [number, number] => {

@@ -118,7 +118,7 @@ const columns: Walk = (f, { outer, stretch }) => {
 export const columnKernel = (name: string): string => `${name}Columns`;
 
 /** Writes a kernel over groups, once for stretches and once for columns. `others` advance with the groups. */
-function defineGroups<P extends Record<string, 'i32'>, S extends Record<string, 'i32'>>(
+function defineKernel<P extends Record<string, 'i32'>, S extends Record<string, 'i32'>>(
   module: ModuleBuilder,
   name: string,
   others: P,
@@ -170,7 +170,7 @@ function largest(f: Body, group: Group, x: Local<'i32'>): Vector {
 
 /** Softmax or its logarithm, the largest number subtracted first. Of a group of −∞: zeros, or itself. */
 function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): void {
-  defineGroups(module, name, {}, {}, (f, group, { x, z }) => {
+  defineKernel(module, name, {}, {}, (f, group, { x, z }) => {
     const [value, shift] = [f.local('v128'), f.local('v128')];
     f.set(shift, largest(f, group, x));
     // −∞ would make NaN of a group that has nothing else.
@@ -197,7 +197,7 @@ function defineSoftmax(module: ModuleBuilder, name: 'softmax' | 'logSoftmax'): v
 
 /** z = y·(x − Σ x·y). */
 function defineSoftmaxGrad(module: ModuleBuilder): void {
-  defineGroups(module, 'softmaxGrad', { y: 'i32' }, {}, (f, group, { x, y, z }) => {
+  defineKernel(module, 'softmaxGrad', { y: 'i32' }, {}, (f, group, { x, y, z }) => {
     const sum = total(f, group, (place) => f32x4.mul(place.load(x), place.load(y)));
     group.each((place) => {
       place.store(z, f32x4.mul(place.load(y), f32x4.sub(place.load(x), sum)));
@@ -236,7 +236,7 @@ function statistics(
 
 /** The means and the biased variances, two vectors for each group or four columns, from y on; z is not used. */
 function defineMoments(module: ModuleBuilder): void {
-  defineGroups(module, 'moments', {}, { nth: 'i32', y: 'i32' }, (f, group, { x, nth, y }) => {
+  defineKernel(module, 'moments', {}, { nth: 'i32', y: 'i32' }, (f, group, { x, nth, y }) => {
     const { mean, variance } = momentsOf(f, group, x, nth);
     f.do(f32x4.store(y, mean));
     f.do(f32x4.store(y, variance, VECTOR));
@@ -248,7 +248,7 @@ const STATISTICS = { nth: 'i32', eps: 'i32' } as const;
 
 /** z = (x − mean)·scale. */
 function defineStandardize(module: ModuleBuilder): void {
-  defineGroups(module, 'standardize', {}, STATISTICS, (f, group, { x, z, ...settings }) => {
+  defineKernel(module, 'standardize', {}, STATISTICS, (f, group, { x, z, ...settings }) => {
     const { mean, scale } = statistics(f, group, x, settings);
     group.each((place) => place.store(z, f32x4.mul(f32x4.sub(place.load(x), mean), scale)));
   });
@@ -257,7 +257,7 @@ function defineStandardize(module: ModuleBuilder): void {
 /** z = (x − mean x − y·mean(x·y))·scale, x being a cotangent and y `from` standardized. */
 function defineStandardizeGrad(module: ModuleBuilder): void {
   const name = 'standardizeGrad';
-  defineGroups(
+  defineKernel(
     module,
     name,
     { from: 'i32' },
@@ -282,7 +282,7 @@ function defineStandardizeGrad(module: ModuleBuilder): void {
 }
 
 /** The kernels over rows, other groups, and columns. */
-export function defineRowKernels(module: ModuleBuilder): void {
+export function defineGroups(module: ModuleBuilder): void {
   defineSoftmax(module, 'softmax');
   defineSoftmax(module, 'logSoftmax');
   defineSoftmaxGrad(module);
