@@ -1,17 +1,20 @@
+import type { DType } from './dtype.js';
 import { ArgumentError, DTypeError, GradientError, ShapeError } from './errors.js';
 import type { Kernels, Storage } from './kernels.js';
 import { mode } from './mode.js';
+import type { Hook, Node } from './node.js';
 import { checkFinite, defineOp } from './op.js';
 import { checkOptions } from './options.js';
 import { onRoute, type Route, routeBetween, type Stop } from './route.js';
 import { scope } from './scope.js';
-import { checkBoolean, formatShape, sameShape, show } from './shape.js';
-import { type Hook, Tensor } from './tensor.js';
+import { checkBoolean, formatShape, type Shape, sameShape, show } from './shape.js';
+import { Tensor } from './tensor.js';
 
 /** The same numbers in a buffer of their own. */
 export const clone = defineOp({
   name: 'clone',
   forward: (k: Kernels, x: Tensor) => new Tensor(k.cast(x.storage, x.dtype), x.shape),
+  saves: [[]],
   vjp: [(g) => g],
 });
 
@@ -20,6 +23,7 @@ export const accumulate = defineOp({
   name: 'accumulate',
   forward: (k: Kernels, a: Tensor, b: Tensor) =>
     new Tensor(k.binary('add', a.storage, b.storage, flat(a.size)), a.shape),
+  saves: [[], []],
   vjp: [(g) => g, (g) => g],
 });
 
@@ -72,7 +76,8 @@ Tensor.prototype.backward = function backward(gradient, options = {}) {
   );
   const handedOut = new Set(listOf(gradient).map((g) => g.storage));
   withGrad(options, () => {
-    for (const [x, g] of cotangents) {
+    for (const [{ owner: x }, g] of cotangents) {
+      if (x === null) continue;
       x.grad = x.grad === null ? ownGradient(g, handedOut) : accumulate(x.grad, g);
     }
   });
@@ -112,7 +117,7 @@ export function gradient(
   );
   const handedOut = new Set(listOf(options.gradOutputs).map((g) => g.storage));
   return inputs.map((x, i) => {
-    const g = cotangents.get(x);
+    const g = x.node === null ? undefined : cotangents.get(x.node);
     if (g !== undefined) return withGrad(options, () => ownGradient(g, handedOut));
     if (options.allowUnused) return zerosLike(x);
     throw new GradientError(
@@ -164,7 +169,7 @@ export function checkCotangent(
   name: string,
   what: string,
   g: unknown,
-  x: Tensor,
+  x: { readonly shape: Shape; readonly dtype: DType },
 ): asserts g is Tensor {
   if (!(g instanceof Tensor)) {
     throw new ArgumentError(
@@ -204,9 +209,9 @@ function propagate(
   seeded: readonly Tensor[],
   { starts, stops, targets }: Route,
   options: BackwardOptions,
-): Map<Tensor, Tensor> {
+): Map<Node, Tensor> {
   const cotangents = new Array<Tensor | undefined>(stops.length);
-  const asked = new Map<Tensor, Tensor>();
+  const asked = new Map<Node, Tensor>();
   const add = (stop: Stop | null, g: Tensor): void => {
     if (!onRoute(stop)) return;
     const sum = cotangents[stop.at];
@@ -223,23 +228,20 @@ function propagate(
           add(stop, seeded[i]);
         });
         for (let at = stops.length - 1; at >= 0; at--) {
-          const { tensor: y, inputs } = stops[at];
+          const { node, inputs } = stops[at];
           let g = cotangents[at];
           if (g === undefined) continue;
-          if (y.hooks !== null) g = throughHooks(name, y.hooks, g, y);
-          if (targets === null ? y.isLeaf || y.keepsGrad : targets.has(y)) asked.set(y, g);
+          if (node.hooks !== null) g = throughHooks(name, node.hooks, g, node);
+          if (targets === null ? node.owner?.requiresGrad : targets.has(node)) asked.set(node, g);
           cotangents[at] = undefined;
-          const { node } = y;
-          if (node === null) continue;
           for (let i = 0; i < inputs.length; i++) {
             const input = inputs[i];
             if (!onRoute(input)) continue;
             mode.replay = node;
-            const gx = node.vjp(i, g, y);
+            const gx = node.vjp(i, g);
             mode.replay = replayed;
-            const x = input.tensor;
-            checkCotangent(`${name}: vjp of ${node.name}`, `input ${i}`, gx, x);
-            if (mode.anomaly) checkFinite(`${name} through ${node.name}`, gx, [g, y, x]);
+            checkCotangent(`${name}: vjp of ${node.name}`, `input ${i}`, gx, input.node);
+            if (mode.anomaly) checkFinite(`${name} through ${node.name}`, gx, [g, ...node.saved]);
             add(input, gx);
           }
         }
@@ -250,13 +252,13 @@ function propagate(
     mode.replay = replayed;
   }
   if (!(options.retainGraph ?? options.createGraph ?? false)) {
-    for (const { tensor, inputs } of stops) if (inputs.some(onRoute)) tensor.node?.free();
+    for (const { node, inputs } of stops) if (inputs.some(onRoute)) node.free();
   }
   return asked;
 }
 
 /** The cotangent g of y as its hooks leave it. */
-function throughHooks(name: string, hooks: ReadonlySet<Hook>, g: Tensor, y: Tensor): Tensor {
+function throughHooks(name: string, hooks: ReadonlySet<Hook>, g: Tensor, y: Node): Tensor {
   let result = g;
   for (const hook of [...hooks]) {
     result = hook(result) ?? result;

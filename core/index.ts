@@ -15,6 +15,7 @@ export {
 } from './gradcheck.js';
 export type { Device, Kernels, Storage } from './kernels.js';
 export { detectAnomaly, enableGrad, isGradEnabled, noGrad } from './mode.js';
+export type { Hook } from './node.js';
 export {
   compose,
   defineOp,
@@ -28,6 +29,6 @@ export { Generator, manualSeed } from './random.js';
 export { dispose, keep, scope } from './scope.js';
 export type { Dims, Shape } from './shape.js';
 export { savedBytes } from './tape.js';
-export { type Hook, type NestedArray, Tensor, type TensorOptions, tensor } from './tensor.js';
+export { type NestedArray, Tensor, type TensorOptions, tensor } from './tensor.js';
 export { grad, hvp, jvp, type TransformOptions, valueAndGrad, vjp } from './transforms.js';
 export type { Tensors, Tree } from './tree.js';

@@ -24,11 +24,11 @@ export interface Scope {
   readonly made: Set<Storage>;
 }
 
-/** An application of an op whose vjp is running: the numbers it saved, and when. */
+/** An application of an op whose vjp is running: the tensors it saved, and when. */
 export interface Replay {
   readonly name: string;
   readonly time: number;
-  readonly saved: ReadonlySet<Storage>;
+  readonly saved: readonly { readonly storage: Storage }[];
 }
 
 /** Runs `body` with one setting changed, and puts it back whatever happens. */

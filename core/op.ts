@@ -1,9 +1,10 @@
-import { isFloating } from './dtype.js';
+import { type DType, isFloating } from './dtype.js';
 import { AnomalyError, ArgumentError, DeviceError, GradientError } from './errors.js';
-import type { Kernels, Storage } from './kernels.js';
+import type { Device, Kernels, Storage } from './kernels.js';
 import { mode, type Replay } from './mode.js';
-import { checkFunction, formatShape, show } from './shape.js';
-import { type Node, Tensor } from './tensor.js';
+import { type Form, Node } from './node.js';
+import { checkFunction, checkOneOf, formatShape, type Shape, show, sizeOf } from './shape.js';
+import { Tensor } from './tensor.js';
 
 /** The cotangent of one input, from the cotangent g of the result y and the op's own arguments. */
 export type Vjp<A extends readonly unknown[]> = (g: Tensor, y: Tensor, ...args: A) => Tensor;
@@ -24,7 +25,16 @@ export interface OpDefinition<Call extends readonly unknown[], A extends readonl
    * every order follow. Empty for an op without a derivative.
    */
   readonly vjp: readonly Vjp<A>[];
+  /**
+   * For each vjp what it reads the numbers of: `'y'`, or an argument by its position. Of everything else
+   * it gets a tensor of the right shape, dtype and device that throws a `GradientError` when its numbers
+   * are read; so those need not be kept until backward. Left out, all are.
+   */
+  readonly saves?: readonly (readonly Saved[])[];
 }
+
+/** The result of an op, or the argument at a position. */
+export type Saved = 'y' | number;
 
 export interface VariadicOpDefinition<
   Call extends readonly unknown[],
@@ -41,6 +51,8 @@ export interface VariadicOpDefinition<
     tensors: readonly Tensor[],
     ...params: P
   ) => Tensor;
+  /** Which numbers the vjps read: all, if left out. */
+  readonly saves?: readonly ('y' | 'tensors')[];
 }
 
 /** Every op there is, by name, and whether it has a gradient: what the gradient-check sweep walks. */
@@ -54,6 +66,7 @@ export const registry = new Map<string, { readonly differentiable: boolean }>();
  * const cube = defineOp({
  *   name: 'cube',
  *   forward: (_k: Kernels, x: Tensor) => mul(x, mul(x, x)),
+ *   saves: [[0]],
  *   vjp: [(g, _y, x) => mul(g, mul(3, mul(x, x)))],
  * });
  * ```
@@ -71,11 +84,14 @@ export function defineOp<
     throw new ArgumentError(`defineOp: expected a list of functions as vjp, got ${show(vjp)}`);
   }
   for (const f of vjp) checkFunction('defineOp', 'as an element of vjp', f);
+  const saves = savesOf(vjp.length, definition.saves);
   const check = definition.check ?? ((...call: readonly unknown[]) => call as A);
   const op: Op<A> = {
     name,
     arity: () => vjp.length,
     tensors: (args) => args,
+    withTensors: (_args, tensors) => tensors as A,
+    saves: (i) => saves[i],
     forward: (k, args) => forward(k, ...args),
     vjp: (i, g, y, args) => vjp[i](g, y, ...args),
   };
@@ -103,10 +119,20 @@ export function defineVariadicOp<Call extends readonly unknown[], P extends read
   const { name, check, forward, vjp } = definition;
   checkFunction('defineVariadicOp', 'as check', check);
   checkFunction('defineVariadicOp', 'as vjp', vjp);
+  const { saves = ['y', 'tensors'] } = definition;
+  if (!Array.isArray(saves)) {
+    throw new ArgumentError(
+      `defineVariadicOp: expected a list of 'y' and 'tensors' as saves, got ${show(saves)}`,
+    );
+  }
+  for (const x of saves) checkOneOf('defineVariadicOp', 'an element of saves', x, ['y', 'tensors']);
+  const saved = (saves.includes('y') ? RESULT : 0) | (saves.includes('tensors') ? ~RESULT : 0);
   const op: Op<readonly [readonly Tensor[], ...P]> = {
     name,
     arity: (args) => args[0].length,
     tensors: (args) => args[0],
+    withTensors: ([, ...params], tensors) => [tensors as Tensor[], ...params],
+    saves: () => saved,
     forward: (k, args) => forward(k, ...args),
     vjp: (i, g, y, args) => vjp(i, g, y, ...args),
   };
@@ -124,11 +150,38 @@ export function compose<F>(name: string, f: F): F {
 const named = <F>(name: string, f: F): F =>
   typeof f === 'function' ? Object.defineProperty(f, 'name', { value: name }) : f;
 
+const RESULT = 1;
+
+/** The most arguments of an op that chooses among them what to save. */
+const MOST = 30;
+
+/** What each of the vjps saves, as bits: everything, unless it is said. */
+function savesOf(vjps: number, saves: unknown): number[] {
+  if (saves === undefined) return new Array(vjps).fill(~0);
+  const isSaved = (x: unknown): x is Saved =>
+    x === 'y' || (Number.isInteger(x) && (x as number) >= 0 && (x as number) < MOST);
+  const isList = (list: unknown): list is Saved[] => Array.isArray(list) && list.every(isSaved);
+  if (Array.isArray(saves) && saves.length === vjps && saves.every(isList)) {
+    return saves.map((list) =>
+      list.reduce<number>((set, x) => set | (x === 'y' ? RESULT : (2 * RESULT) << x), 0),
+    );
+  }
+  throw new ArgumentError(
+    `defineOp: expected as saves a list of 'y' and positions of arguments for each of ${vjps} vjps, got ${show(saves)}`,
+  );
+}
+
+const isIn = (set: number, place: number): boolean => ((set >> (place + 1)) & 1) === 1;
+
 /** The two kinds of definition as the engine sees them: its tensors are the first of `tensors(args)`. */
 interface Op<A extends readonly unknown[]> {
   readonly name: string;
   arity(args: A): number;
   tensors(args: A): readonly unknown[];
+  /** The arguments with others in the places of `tensors(args)`. */
+  withTensors(args: A, tensors: readonly unknown[]): A;
+  /** What vjp i reads: the bit `RESULT` for y, and the bit of each tensor's place behind it. */
+  saves(i: number): number;
   forward(k: Kernels, args: A): Tensor;
   vjp(i: number, g: Tensor, y: Tensor, args: A): Tensor;
 }
@@ -159,55 +212,138 @@ function run<A extends readonly unknown[]>(op: Op<A>, args: A): Tensor {
   }
   if (tensors.includes(y)) y = y.detach();
   if (mode.anomaly && mode.replay === null) checkFinite(op.name, y, tensors);
-  if (recording && tracked && isFloating(y.dtype)) y.node = new Application(op, args, y.storage);
+  if (recording && tracked && isFloating(y.dtype)) {
+    y.node = new Application(op, args, y);
+  }
   return y;
 }
 
-/** One application of an op, kept so that backward can come through it. */
-class Application<A extends readonly unknown[]> implements Node {
-  readonly arity: number;
+/** One application of an op, with as much of it as its vjps read, so that backward can come through. */
+class Application<A extends readonly unknown[]> extends Node {
   readonly time = mode.clock;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly device: Device;
+  private links: readonly (Node | null)[] | null;
+  /** The arguments; in a tensor's place, if its numbers are not read, its node, or soon its outline. */
   private args: A | null;
+  private readonly output: Storage | null;
+  private result: Tensor | null = null;
+  private hasNodes = false;
 
   constructor(
     private readonly op: Op<A>,
     args: A,
-    private readonly output: Storage,
+    y: Tensor,
   ) {
+    super();
+    this.shape = y.shape;
+    this.dtype = y.dtype;
+    this.device = y.device;
+    const tensors = op.tensors(args);
+    const arity = op.arity(args);
+    const links = new Array<Node | null>(arity);
+    let saves = 0;
+    for (let i = 0; i < arity; i++) {
+      links[i] = (tensors[i] as Tensor).node;
+      if (links[i] !== null) saves |= op.saves(i);
+    }
+    this.links = links;
+    this.output = (saves & RESULT) === 0 ? null : y.storage;
     this.args = args;
-    this.arity = op.arity(args);
+    if (saves === ~0) return;
+    const kept = new Array<unknown>(tensors.length);
+    for (let i = 0; i < tensors.length; i++) {
+      const x = tensors[i];
+      const unread = x instanceof Tensor && !isIn(saves, i);
+      kept[i] = unread ? (x.node ?? outlineOf(x)) : x;
+      this.hasNodes ||= unread;
+    }
+    this.args = op.withTensors(args, kept);
   }
 
   get name(): string {
     return this.op.name;
   }
 
-  get freed(): boolean {
-    return this.args === null;
-  }
-
   free(): void {
     this.args = null;
+    this.links = null;
+    this.result = null;
   }
 
-  input(i: number): Tensor {
-    return tensorAt(this.name, this.op.tensors(this.kept()), i);
+  get inputs(): readonly (Node | null)[] {
+    return this.links ?? this.throwFreed();
   }
 
-  vjp(i: number, g: Tensor, y: Tensor): Tensor {
-    return this.op.vjp(i, g, y, this.kept());
+  vjp(i: number, g: Tensor): Tensor {
+    const args = this.args ?? this.throwFreed();
+    if (this.hasNodes) this.drawOutlines(this.op.tensors(args) as unknown[]);
+    return this.op.vjp(i, g, this.y, args);
   }
 
-  get saved(): Set<Storage> {
-    const args = this.kept();
-    const tensors = [...args, ...this.op.tensors(args)].filter((x) => x instanceof Tensor);
-    return new Set([this.output, ...tensors.map(({ storage }) => storage)]);
+  get saved(): Tensor[] {
+    const args = this.args ?? this.throwFreed();
+    const all = [...args, ...this.op.tensors(args), ...(this.output === null ? [] : [this.y])];
+    return all.filter((x): x is Tensor => x instanceof Tensor && !(x.storage instanceof Unsaved));
   }
 
-  private kept(): A {
-    if (this.args !== null) return this.args;
+  /** The result, with its numbers if they were saved. */
+  private get y(): Tensor {
+    if (this.output === null) return outlineOf(this);
+    if (this.result === null) {
+      this.result = new Tensor(this.output, this.shape);
+      this.result.node = this;
+    }
+    return this.result;
+  }
+
+  private drawOutlines(kept: unknown[]): void {
+    for (let i = 0; i < kept.length; i++) {
+      const x = kept[i];
+      if (x instanceof Node) kept[i] = outlineOf(x);
+    }
+    this.hasNodes = false;
+  }
+
+  private throwFreed(): never {
     throw new GradientError(
       `backward: the graph through ${this.name} was freed by an earlier backward; give that one { retainGraph: true } to go through it again`,
+    );
+  }
+}
+
+/** A tensor of x's form without its numbers. */
+function outlineOf(x: Tensor | Node): Tensor {
+  if (x instanceof Node) {
+    x.outline ??= new Tensor(new Unsaved(x), x.shape);
+    return x.outline;
+  }
+  const { shape, dtype, device } = x;
+  return new Tensor(new Unsaved({ shape, dtype, device }), shape);
+}
+
+/** In the place of numbers that no vjp reads. */
+class Unsaved implements Storage {
+  readonly version = 0;
+
+  constructor(private readonly form: Form) {}
+
+  get dtype(): DType {
+    return this.form.dtype;
+  }
+
+  get device(): Device {
+    return this.form.device;
+  }
+
+  get length(): number {
+    return sizeOf(this.form.shape);
+  }
+
+  get data(): never {
+    throw new GradientError(
+      `${mode.replay?.name ?? 'backward'}: its vjp reads numbers that were not saved; name them in the saves of its definition`,
     );
   }
 }
@@ -226,13 +362,16 @@ const mixedDevices = (name: string, a: Tensor, b: Tensor): DeviceError =>
 /** A vjp may not read numbers that were changed in place after its op saved them. */
 function checkFresh(replay: Replay, tensors: readonly unknown[]): void {
   for (const x of tensors) {
-    if (x instanceof Tensor && x.storage.version > replay.time && replay.saved.has(x.storage)) {
+    if (x instanceof Tensor && x.storage.version > replay.time && isSaved(replay, x)) {
       throw new GradientError(
         `backward: a tensor of shape ${formatShape(x.shape)} that ${replay.name} saved for its gradient was changed in place afterwards; change a clone() of it instead`,
       );
     }
   }
 }
+
+const isSaved = ({ saved }: Replay, x: Tensor): boolean =>
+  saved.some(({ storage }) => storage === x.storage);
 
 /** Anomaly mode: throws if `y` has a NaN or an infinity although none of its sources has. */
 export function checkFinite(name: string, y: Tensor, sources: readonly unknown[]): void {

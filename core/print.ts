@@ -7,7 +7,7 @@ export interface Printable {
   readonly dtype: DType;
   readonly data: TypedArray;
   readonly device: { readonly name: string };
-  readonly requiresGrad: boolean;
+  readonly isLeaf: boolean;
   readonly node: { readonly name: string } | null;
 }
 
@@ -24,8 +24,7 @@ export function format(t: Printable): string {
   const notes: string[] = [];
   if (t.dtype === 'float64' || t.dtype === 'int32') notes.push(`dtype=${t.dtype}`);
   if (t.device.name !== 'cpu') notes.push(`device=${t.device.name}`);
-  if (t.node !== null) notes.push(`op=${t.node.name}`);
-  else if (t.requiresGrad) notes.push('requiresGrad=true');
+  if (t.node !== null) notes.push(t.isLeaf ? 'requiresGrad=true' : `op=${t.node.name}`);
   const tail = notes.map((note) => `, ${note}`).join('');
   if (t.device.name !== 'cpu') return `tensor(shape=[${t.shape.join(', ')}]${tail})`;
   if (sizeOf(t.shape) === 0) return `tensor([], shape=[${t.shape.join(', ')}]${tail})`;

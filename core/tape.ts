@@ -1,5 +1,6 @@
 import { bytesOf } from './dtype.js';
 import type { Storage } from './kernels.js';
+import { Leaf } from './node.js';
 import { routeBetween } from './route.js';
 import { Tensor } from './tensor.js';
 import { checkTensors } from './transforms.js';
@@ -12,9 +13,9 @@ export function savedBytes(outputs: Tensor | readonly Tensor[]): number {
   checkTensors('savedBytes', 'outputs', outputs);
   const kept = new Set<Storage>();
   const leaves = new Set<Storage>();
-  for (const { tensor } of routeBetween(outputs instanceof Tensor ? [outputs] : outputs).stops) {
-    if (tensor.node === null) leaves.add(tensor.storage);
-    else for (const storage of tensor.node.saved) kept.add(storage);
+  for (const { node } of routeBetween(outputs instanceof Tensor ? [outputs] : outputs).stops) {
+    if (node instanceof Leaf) leaves.add(node.owner.storage);
+    for (const { storage } of node.saved) kept.add(storage);
   }
   let bytes = 0;
   for (const storage of kept) {

@@ -12,6 +12,7 @@ import { ArgumentError, DeviceError, DTypeError, GradientError, ShapeError } fro
 import type { Device, Storage } from './kernels.js';
 import { isTracked, release, untrack } from './lifetime.js';
 import { mode } from './mode.js';
+import { type Hook, Leaf, type Node } from './node.js';
 import { optionsOf } from './options.js';
 import { format } from './print.js';
 import {
@@ -36,37 +37,14 @@ export interface TensorOptions {
   requiresGrad?: boolean | undefined;
 }
 
-/** What autograd keeps of one application of an op: enough to run its vjp. See op.ts. */
-export interface Node {
-  readonly name: string;
-  /** How many tensors the result depends on differentiably. */
-  readonly arity: number;
-  /** When it was recorded: a tensor changed in place later than this is stale. */
-  readonly time: number;
-  /** True once a backward has let go of the arguments. */
-  readonly freed: boolean;
-  input(i: number): Tensor;
-  /** The cotangent of input i, from the cotangent g of the result y. */
-  vjp(i: number, g: Tensor, y: Tensor): Tensor;
-  /** The buffers that are kept for the vjp: those of the tensors among the arguments, and the result's. */
-  readonly saved: ReadonlySet<Storage>;
-  free(): void;
-}
-
-/** What it returns, if anything, takes the gradient's place. */
-export type Hook = ((grad: Tensor) => Tensor | undefined) | ((grad: Tensor) => void);
-
 /**
  * An n-dimensional array: a shape, a dtype and a flat row-major buffer on a device. Mathematics is in
  * the ops, gradients in autograd; a tensor only remembers how it was made.
  */
 export class Tensor {
-  /** How autograd made this tensor; null for a leaf. */
+  /** This tensor's place in the graph; null where it requires no grad. */
   node: Node | null = null;
-  /** Whether `backward` keeps this tensor's gradient even though an op made it. */
-  keepsGrad = false;
-  hooks: Set<Hook> | null = null;
-  private leafRequiresGrad = false;
+  private leaf: Leaf | null = null;
   private ownGrad: Tensor | null = null;
 
   /** Not checked: use `tensor`, `zeros` and the other creation functions. */
@@ -106,12 +84,12 @@ export class Tensor {
   }
 
   get requiresGrad(): boolean {
-    return this.node !== null || this.leafRequiresGrad;
+    return this.node !== null;
   }
 
   /** True for a tensor that no recorded op made. */
   get isLeaf(): boolean {
-    return this.node === null;
+    return this.node === null || this.node instanceof Leaf;
   }
 
   /**
@@ -166,23 +144,25 @@ export class Tensor {
     if (requiresGrad && !isFloating(this.dtype)) {
       throw new DTypeError(`requiresGrad_: expected float32 or float64, got ${this.dtype}`);
     }
-    if (!requiresGrad && this.node !== null) {
+    if (this.isLeaf) {
+      if (requiresGrad) this.leaf ??= new Leaf(this);
+      this.node = requiresGrad ? this.leaf : null;
+    } else if (!requiresGrad) {
       throw new GradientError(
-        `requiresGrad_: expected a leaf, got the result of ${this.node.name}; use detach()`,
+        `requiresGrad_: expected a leaf, got the result of ${this.node?.name}; use detach()`,
       );
     }
-    this.leafRequiresGrad = requiresGrad;
     return this;
   }
 
   /** Makes `backward` keep the gradient of a tensor that is not a leaf. Returns the tensor itself. */
   retainGrad(): this {
-    if (!this.requiresGrad) {
+    if (this.node === null) {
       throw new GradientError(
         'retainGrad: expected a tensor that requires grad, got one that does not',
       );
     }
-    this.keepsGrad = true;
+    this.node.owner = this;
     return this;
   }
 
@@ -192,15 +172,16 @@ export class Tensor {
    * memory scopes free, a gradient that the hook stores needs `keep`.
    */
   registerHook(hook: Hook): () => void {
-    if (!this.requiresGrad) {
+    const { node } = this;
+    if (node === null) {
       throw new GradientError(
         'registerHook: expected a tensor that requires grad, got one that does not',
       );
     }
     checkFunction('registerHook', 'as the hook', hook);
-    this.hooks ??= new Set();
-    this.hooks.add(hook);
-    return () => this.hooks?.delete(hook);
+    node.hooks ??= new Set();
+    node.hooks.add(hook);
+    return () => node.hooks?.delete(hook);
   }
 
   /**

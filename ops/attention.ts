@@ -1,5 +1,5 @@
 import { DTypeError, ShapeError } from '../core/errors.js';
-import { compose, defineVariadicOp } from '../core/op.js';
+import { compose } from '../core/op.js';
 import {
   broadcastShapes,
   checkBoolean,
@@ -10,13 +10,13 @@ import {
 import type { Tensor } from '../core/tensor.js';
 import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
 import { add, mul } from './binary.js';
-import { checkBroadcastsTo, sumTo } from './broadcast.js';
+import { checkBroadcastsTo } from './broadcast.js';
 import { logicalAnd } from './compare.js';
 import { ones } from './create.js';
 import { checkProbability, dropout } from './dropout.js';
 import { einsum } from './einsum/einsum.js';
 import { tril } from './slice.js';
-import { softmax, softmaxGrad } from './softmax.js';
+import { softmax } from './softmax.js';
 import { where } from './where.js';
 
 export interface AttentionOptions {
@@ -67,44 +67,20 @@ export const scaledDotProductAttention = compose(
   },
 );
 
-/** The equations that hand a cotangent of the scores back to the queries and to the keys. */
-function transposesOf(equation: string): [string, string] {
-  const [query, key, scores] = equation.split(/,|->/);
-  return [`${scores},${key}->${query}`, `${scores},${query}->${key}`];
-}
-
 /**
  * softmax over the keys of the scores that `equation` makes of queries and keys, of queries
  * `[…, n, d]` and keys `[…, m, d]` unless it says otherwise, with a mask as in
- * `scaledDotProductAttention`. For the gradient only the result is kept, and not the scores: of all that
- * attention computes, these two are the largest.
+ * `scaledDotProductAttention`.
  */
-export const attentionWeights = defineVariadicOp({
-  name: 'attentionWeights',
-  check: (
-    query: Tensor,
-    key: Tensor,
-    mask: Tensor | null = null,
-    equation: string = '...nd,...md->...nm',
-  ): [Tensor[], string] => {
-    const op = 'attentionWeights';
-    const given = mask === null ? [query, key] : [query, key, mask];
-    const tensors = given.map((t, i) => onlyTensor(op, ['the query', 'the key', 'the mask'][i], t));
-    const [q, k] = tensors.slice(0, 2).map((t) => floatingOf(op, t));
-    if (tensors.length === 2) return [promoted([q, k]), equation];
-    if (tensors[2].dtype === 'bool') return [[...promoted([q, k]), tensors[2]], equation];
-    return [promoted([q, k, floatingOf(op, tensors[2])]), equation];
-  },
-  forward: (_k, [query, key, mask], equation) => {
-    const scores = einsum(equation, query, key);
-    return softmax(mask === undefined ? scores : masked(scores, mask), -1);
-  },
-  vjp: (i, g, y, tensors, equation) => {
-    const scores = softmaxGrad(g, y, y.ndim - 1);
-    const back = i === 2 ? scores : einsum(transposesOf(equation)[i], scores, tensors[1 - i]);
-    return sumTo(back, tensors[i].shape);
-  },
-});
+export function attentionWeights(
+  query: Tensor,
+  key: Tensor,
+  mask: Tensor | null,
+  equation = '...nd,...md->...nm',
+): Tensor {
+  const scores = einsum(equation, query, key);
+  return softmax(mask === null ? scores : masked(scores, mask), -1);
+}
 
 /** One mask in the place of two, the second of bools. */
 function both(mask: Tensor | null, allowed: Tensor | null): Tensor | null {

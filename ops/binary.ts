@@ -1,6 +1,6 @@
 import { ArgumentError, DTypeError } from '../core/errors.js';
 import type { BinaryFn } from '../core/kernels.js';
-import { compose, defineOp, type Vjp } from '../core/op.js';
+import { compose, defineOp, type Saved, type Vjp } from '../core/op.js';
 import { broadcastShapes } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import { floatingOf, pairOf, type TensorLike, tensorOf } from './arguments.js';
@@ -9,14 +9,18 @@ import { eq, ge, gt, logicalAnd, lt } from './compare.js';
 import { log, neg, square } from './unary.js';
 import { where } from './where.js';
 
-// Each op: its two partial derivatives as vector-Jacobian products, before the sums over broadcast
-// axes, which are the same for all.
+// Each op: what its two partial derivatives read, and these as vector-Jacobian products, before the sums
+// over broadcast axes, which are the same for all.
+
+/** The numbers of both operands. */
+const BOTH: readonly Saved[] = [0, 1];
 
 type Check = (a: TensorLike, b: TensorLike) => [Tensor, Tensor];
 
 const binary = (
   name: BinaryFn,
   check: Check,
+  saves: readonly (readonly Saved[])[],
   byA: Vjp<[Tensor, Tensor]>,
   byB: Vjp<[Tensor, Tensor]>,
 ) =>
@@ -29,6 +33,7 @@ const binary = (
       const fn = a.dtype === 'bool' && name === 'add' ? 'maximum' : name;
       return new Tensor(k.binary(fn, a.storage, b.storage, pairing), shape);
     },
+    saves,
     vjp: [
       (g, y, a, b) => sumTo(byA(g, y, a, b), a.shape),
       (g, y, a, b) => sumTo(byB(g, y, a, b), b.shape),
@@ -61,6 +66,7 @@ const reals =
 export const add = binary(
   'add',
   any('add'),
+  [[], []],
   (g) => g,
   (g) => g,
 );
@@ -69,6 +75,7 @@ export const add = binary(
 export const sub = binary(
   'sub',
   numbers('sub'),
+  [[], []],
   (g) => g,
   (g) => neg(g),
 );
@@ -77,6 +84,7 @@ export const sub = binary(
 export const mul = binary(
   'mul',
   any('mul'),
+  [[1], [0]],
   (g, _y, _a, b) => mul(g, b),
   (g, _y, a) => mul(g, a),
 );
@@ -85,6 +93,7 @@ export const mul = binary(
 export const div = binary(
   'div',
   reals('div'),
+  [[1], ['y', 1]],
   (g, _y, _a, b) => div(g, b),
   (g, y, _a, b) => neg(div(mul(g, y), b)),
 );
@@ -100,6 +109,7 @@ const powers: Check = (a, b) => {
 export const pow = binary(
   'pow',
   powers,
+  [BOTH, ['y', ...BOTH]],
   // The base becomes 1 there, rather than the result 0: infinities behind would make NaN of second order.
   (g, _y, a, b) => mul(g, mul(b, pow(where(logicalAnd(eq(a, 0), eq(b, 0)), 1, a), sub(b, 1)))),
   (g, y, a, b) => mul(g, mul(y, log(where(logicalAnd(eq(a, 0), ge(b, 0)), 1, a)))),
@@ -109,6 +119,7 @@ export const pow = binary(
 export const maximum = binary(
   'maximum',
   any('maximum'),
+  [BOTH, BOTH],
   (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(lt(a, b), 0, g)),
   (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(lt(b, a), 0, g)),
 );
@@ -117,6 +128,7 @@ export const maximum = binary(
 export const minimum = binary(
   'minimum',
   any('minimum'),
+  [BOTH, BOTH],
   (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(gt(a, b), 0, g)),
   (g, _y, a, b) => where(eq(a, b), mul(0.5, g), where(gt(b, a), 0, g)),
 );
@@ -125,6 +137,7 @@ export const minimum = binary(
 export const atan2 = binary(
   'atan2',
   reals('atan2'),
+  [BOTH, BOTH],
   (g, _y, a, b) => div(mul(g, b), add(square(a), square(b))),
   (g, _y, a, b) => neg(div(mul(g, a), add(square(a), square(b)))),
 );

@@ -12,6 +12,7 @@ export const cast = defineOp({
     checkDType('cast', dtype),
   ],
   forward: (k, x, dtype) => new Tensor(k.cast(x.storage, dtype), x.shape),
+  saves: [[]],
   vjp: [(g, _y, x): Tensor => cast(g, x.dtype)],
 });
 
@@ -23,5 +24,6 @@ export const toDevice = defineOp({
   name: 'toDevice',
   forward: (_k, x: Tensor, device: Device) =>
     new Tensor(device.upload(x.dtype, x.storage.data.slice()), x.shape),
+  saves: [[]],
   vjp: [(g, _y, x): Tensor => toDevice(g, x.device)],
 });

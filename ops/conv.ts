@@ -15,6 +15,7 @@ export const convolve = defineOp({
   name: 'convolve',
   forward: (k: Kernels, x: Tensor, w: Tensor, sizes: Convolution) =>
     new Tensor(k.conv(x.storage, w.storage, sizes), outputShape(x, sizes)),
+  saves: [[1], [0]],
   vjp: [
     (g, _y, x, w, sizes): Tensor => convolveInput(g, w, sizes, x.shape),
     (g, _y, x, w, sizes): Tensor => convolveFilter(g, x, sizes, w.shape),
@@ -26,6 +27,7 @@ export const convolveInput = defineOp({
   name: 'convolveInput',
   forward: (k: Kernels, g: Tensor, w: Tensor, sizes: Convolution, shape: Shape) =>
     new Tensor(k.convInput(g.storage, w.storage, sizes), shape),
+  saves: [[1], [0]],
   vjp: [
     (h, _y, _g, w, sizes): Tensor => convolve(h, w, sizes),
     (h, _y, g, w, sizes): Tensor => convolveFilter(g, h, sizes, w.shape),
@@ -37,6 +39,7 @@ export const convolveFilter = defineOp({
   name: 'convolveFilter',
   forward: (k: Kernels, g: Tensor, x: Tensor, sizes: Convolution, shape: Shape) =>
     new Tensor(k.convFilter(g.storage, x.storage, sizes), shape),
+  saves: [[1], [0]],
   vjp: [
     (v, _y, _g, x, sizes): Tensor => convolve(x, v, sizes),
     (v, _y, g, x, sizes): Tensor => convolveInput(g, v, sizes, x.shape),

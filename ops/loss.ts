@@ -275,6 +275,7 @@ const logLoss = defineOp({
   name: 'binaryCrossEntropy',
   check: (p: Tensor, t: Tensor): [Tensor, Tensor] => [p, t],
   forward: (_k, p, t) => neg(add(mul(t, heldLog(p)), mul(sub(1, t), heldLog(sub(1, p))))),
+  saves: [[0, 1], [0]],
   vjp: [
     (g, _y, p, t) => mul(g, div(sub(p, t), maximum(mul(p, sub(1, p)), 1e-12))),
     (g, _y, p) => mul(g, sub(heldLog(sub(1, p)), heldLog(p))),

@@ -68,6 +68,7 @@ export const sum = defineOp({
     return reduction('sum', t.dtype === 'bool' ? cast(t, 'int32') : t, dim, keepdim);
   },
   forward: (k, x, axes, keepdim) => reduced(k, 'sum', x, axes, keepdim),
+  saves: [[]],
   vjp: [(g, _y, x, axes) => expand(restored(g, x, axes), x.shape)],
 });
 
@@ -103,6 +104,7 @@ const extreme = (name: 'amax' | 'amin') =>
     name,
     check: nonEmpty(name),
     forward: (k, x, axes, keepdim) => reduced(k, name, x, axes, keepdim),
+    saves: [['y', 0]],
     vjp: [
       (g, y, x, axes) => {
         const chosen = cast(eq(x, restored(y, x, axes)), x.dtype);
@@ -167,6 +169,7 @@ const prodLast = defineOp({
   name: 'prod',
   check: (x: Tensor): [Tensor] => [x],
   forward: (k, x) => reduced(k, 'prod', x, [x.ndim - 1], false),
+  saves: [[0]],
   vjp: [
     (g, _y, x) => {
       if (x.size === 0) return x;
@@ -213,6 +216,7 @@ export const logsumexp = defineOp({
     const total = add(log(sum(exp(sub(x, shift)), axes, true)), shift);
     return reshape(total, shape);
   },
+  saves: [['y', 0]],
   vjp: [(g, y, x, axes) => mul(restored(g, x, axes), exp(sub(x, restored(y, x, axes))))],
 });
 
@@ -221,6 +225,7 @@ const euclidean = defineOp({
   name: 'norm',
   check: (x: Tensor, axes: number[], keepdim: boolean): Reduction => [x, axes, keepdim],
   forward: (_k, x, axes, keepdim) => sqrt(sum(square(x), axes, keepdim)),
+  saves: [['y', 0]],
   vjp: [
     (g, y, x, axes) => {
       const length = restored(y, x, axes);
@@ -239,6 +244,7 @@ const powerNorm = defineOp({
     p,
   ],
   forward: (_k, x, axes, keepdim, p) => pow(sum(pow(abs(x), p), axes, keepdim), 1 / p),
+  saves: [['y', 0]],
   vjp: [
     (g, y, x, axes, _keepdim, p) => {
       const length = restored(y, x, axes);

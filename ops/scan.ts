@@ -25,6 +25,7 @@ export const cumsum = defineOp({
   check: (x: TensorLike, dim: number): Scan => scanOf('cumsum', x, dim),
   forward: (k, x, axis) =>
     new Tensor(k.scan('cumsum', x.storage, ...around(x.shape, axis)), x.shape),
+  saves: [[]],
   vjp: [(g, _y, _x, axis): Tensor => reversed(g, axis, (h): Tensor => cumsum(h, axis))],
 });
 
@@ -61,6 +62,7 @@ export const recurrence = defineOp({
   },
   forward: (k, a, b, axis) =>
     new Tensor(k.recurrence(a.storage, b.storage, ...around(a.shape, axis)), a.shape),
+  saves: [['y', 0], [0]],
   vjp: [
     (g, y, a, _b, axis) => mul(flowBack(a, g, axis), shifted(y, axis, 1, zerosLike)),
     (g, _y, a, _b, axis) => flowBack(a, g, axis),
@@ -80,6 +82,7 @@ export const cumprod = defineOp({
   forward: (k, x, axis) =>
     new Tensor(k.scan('cumprod', x.storage, ...around(x.shape, axis)), x.shape),
   // ∂/∂xₖ Σ gᵢ·yᵢ = (x₀…xₖ₋₁) · Σ_{i≥k} gᵢ·(xₖ₊₁…xᵢ): a product before, a recurrence after.
+  saves: [['y', 0]],
   vjp: [(g, y, x, axis) => mul(shifted(y, axis, 1, onesLike), flowBack(x, g, axis))],
 });
 

@@ -44,6 +44,7 @@ export const reshape = defineOp({
     return [t, inferred(shape, t)];
   },
   forward: (_k, x, shape) => new Tensor(x.storage, shape),
+  saves: [[]],
   vjp: [(g, _y, x): Tensor => reshape(g, x.shape)],
 });
 
@@ -79,6 +80,7 @@ export const permute = defineOp({
     const view = { shape, strides: axes.map((axis) => strides[axis]), offset: 0 };
     return new Tensor(k.copy(x.storage, view), shape);
   },
+  saves: [[]],
   vjp: [(g, _y, _x, axes): Tensor => permute(g, inverse(axes))],
 });
 
@@ -155,6 +157,7 @@ export const cat = defineVariadicOp({
       ),
     );
   },
+  saves: [],
   vjp: (i, g, _y, tensors, axis) => {
     let start = 0;
     for (const t of tensors.slice(0, i)) start += t.shape[axis];
@@ -230,6 +233,7 @@ export const flip = defineOp({
     const steps = strides.map((step, axis) => (axes.includes(axis) ? -step : step));
     return new Tensor(k.copy(x.storage, { shape: x.shape, strides: steps, offset }), x.shape);
   },
+  saves: [[]],
   vjp: [(g, _y, _x, axes): Tensor => flip(g, axes)],
 });
 

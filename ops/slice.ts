@@ -23,6 +23,7 @@ import { where } from './where.js';
 export const view = defineOp({
   name: 'view',
   forward: (k: Kernels, x: Tensor, part: View) => new Tensor(k.copy(x.storage, part), part.shape),
+  saves: [[]],
   vjp: [(g, _y, x, part): Tensor => place(g, part, x.shape)],
 });
 
@@ -37,6 +38,7 @@ export const place = defineOp({
   ],
   forward: (k, x, part, shape, value) =>
     new Tensor(k.place(x.storage, part, sizeOf(shape), value), shape),
+  saves: [[]],
   vjp: [(g, _y, _x, part): Tensor => view(g, part)],
 });
 

@@ -22,6 +22,7 @@ export const softmaxGrad = defineOp({
   name: 'softmaxGrad',
   forward: (k: Kernels, g: Tensor, y: Tensor, axis: number) =>
     new Tensor(k.softmaxGrad(g.storage, y.storage, ...around(g.shape, axis)), g.shape),
+  saves: [[1], [0, 1]],
   vjp: [
     (u, _h, _g, y, axis): Tensor => softmaxGrad(u, y, axis),
     (u, _h, g, y, axis): Tensor =>
@@ -37,6 +38,7 @@ export const softmax = defineOp({
   name: 'softmax',
   check: alongAxis('softmax'),
   forward: (k, x, axis) => new Tensor(k.softmax(x.storage, ...around(x.shape, axis)), x.shape),
+  saves: [['y']],
   vjp: [(g, y, _x, axis) => softmaxGrad(g, y, axis)],
 });
 
@@ -45,5 +47,6 @@ export const logSoftmax = defineOp({
   name: 'logSoftmax',
   check: alongAxis('logSoftmax'),
   forward: (k, x, axis) => new Tensor(k.logSoftmax(x.storage, ...around(x.shape, axis)), x.shape),
+  saves: [['y']],
   vjp: [(g, y, _x, axis) => sub(g, mul(exp(y), total(g, axis)))],
 });

@@ -21,6 +21,7 @@ export const standardize = defineOp({
   name: 'standardize',
   forward: (k: Kernels, x: Tensor, eps: number) =>
     new Tensor(k.standardize(x.storage, ...sizesOf(x), eps), x.shape),
+  saves: [[0]],
   vjp: [(g, _y, x, eps) => standardizeGrad(g, x, eps)],
 });
 
@@ -33,6 +34,7 @@ export const standardizeGrad = defineOp({
   name: 'standardizeGrad',
   forward: (k: Kernels, g: Tensor, x: Tensor, eps: number) =>
     new Tensor(k.standardizeGrad(g.storage, x.storage, ...sizesOf(x), eps), x.shape),
+  saves: [[1], ['y', 0, 1]],
   vjp: [
     (u, _h, _g, x, eps): Tensor => standardizeGrad(u, x, eps),
     (u, h, g, x, eps): Tensor => {

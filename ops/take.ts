@@ -12,6 +12,7 @@ export const take = defineOp({
   name: 'take',
   forward: (k: Kernels, x: Tensor, index: Tensor, block: number, shape: Shape) =>
     new Tensor(k.take(x.storage, index.storage, block), shape),
+  saves: [[1]],
   vjp: [(g, _y, x, index, block): Tensor => putAdd(g, index, block, x.shape)],
 });
 
@@ -20,6 +21,7 @@ export const putAdd = defineOp({
   name: 'putAdd',
   forward: (k: Kernels, x: Tensor, index: Tensor, block: number, shape: Shape) =>
     new Tensor(k.putAdd(x.storage, index.storage, block, sizeOf(shape)), shape),
+  saves: [[1]],
   vjp: [(g, _y, x, index, block): Tensor => take(g, index, block, x.shape)],
 });
 

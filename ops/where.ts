@@ -17,6 +17,7 @@ export const where = defineOp({
     return [expand(x, shape), expand(y, shape), expand(truth, shape)];
   },
   forward: (k, a, b, c) => new Tensor(k.where(c.storage, a.storage, b.storage), a.shape),
+  saves: [[2], [2]],
   vjp: [(g, _y, _a, _b, c): Tensor => where(c, g, 0), (g, _y, _a, _b, c): Tensor => where(c, 0, g)],
 });
 

@@ -20,6 +20,7 @@ export const contract = defineOp({
     const loops = loopsOf(a.shape, b.shape, shape, aLabels, bLabels, out);
     return new Tensor(k.contract(a.storage, b.storage, loops), shape);
   },
+  saves: [[1], [0]],
   vjp: [
     (g, _y, _a, b, aLabels, bLabels, out): Tensor => contract(g, b, out, bLabels, aLabels),
     (g, _y, a, _b, aLabels, bLabels, out): Tensor => contract(a, g, aLabels, out, bLabels),

@@ -12,7 +12,7 @@ test('each stop comes after all that it was made from', () => {
     made.push(mul(add(made[(7 * i) % made.length], made[(3 * i) % made.length]), made[i]));
   }
   const { stops } = routeBetween([made[20], made[40], made[10]]);
-  assert.is(new Set(stops.map(({ tensor }) => tensor)).size, stops.length);
+  assert.is(new Set(stops.map(({ node }) => node)).size, stops.length);
   for (const [at, stop] of stops.entries()) {
     assert.is(stop.at, at);
     for (const input of stop.inputs) assert.ok(onRoute(input) && input.at < at);
@@ -25,7 +25,7 @@ test('what leads to no target is beside the route', () => {
   const y = mul(left, right);
   const { starts, stops } = routeBetween([y], [x]);
   assert.equal(
-    stops.map(({ tensor }) => tensor === x || tensor === left || tensor === y),
+    stops.map(({ node }) => node === x.node || node === left.node || node === y.node),
     [true, true, true],
   );
   assert.equal(starts[0].inputs.map(onRoute), [true, false]);
@@ -36,7 +36,7 @@ test('a route ends at its only target', () => {
   const middle = exp(x);
   const { stops } = routeBetween([exp(middle)], [middle]);
   assert.is(stops.length, 2);
-  assert.is(stops[0].tensor, middle);
+  assert.is(stops[0].node, middle.node);
   assert.equal(stops[0].inputs, []);
 });
 
@@ -55,8 +55,8 @@ test('outputs that do not require grad are no starts', () => {
   const y = exp(x);
   const { starts } = routeBetween([tensor(1), y, tensor([2])], [x]);
   assert.equal(
-    starts.map(({ tensor }) => tensor),
-    [y],
+    starts.map(({ node }) => node),
+    [y.node],
   );
 });
 

@@ -94,6 +94,57 @@ test('a freed graph lets its intermediate tensors go, though the result is still
   kept.backward();
 });
 
+test('what no gradient reads is let go while the graph stands', async () => {
+  const x = leaf([1, 2]);
+  const build = (): [Tensor, WeakRef<object>, WeakRef<object>] => {
+    const [product, power] = [mul(x, x), exp(x)];
+    const y = sum(add(product, power));
+    return [y, new WeakRef(product.storage), new WeakRef(power.storage)];
+  };
+  const [y, gone, saved] = build();
+  await new Promise((resolve) => setTimeout(resolve));
+  collect();
+  assert.is(gone.deref(), undefined);
+  assert.ok(saved.deref() !== undefined, 'exp reads its result');
+  y.backward();
+  near(x.grad, [2 + Math.exp(1), 4 + Math.exp(2)]);
+});
+
+test('a vjp that reads what its op did not save throws, and names the op', () => {
+  const wrong = defineOp({
+    name: 'wrong',
+    forward: (_k: Kernels, x: Tensor, y: Tensor) => mul(x, y),
+    saves: [[0], ['y']],
+    vjp: [(g, _y, _a, b) => mul(g, b), (g, _y, a) => mul(g, a)],
+  });
+  const [x, w] = [leaf([1, 2]), leaf([3, 4])];
+  const message = /wrong: its vjp reads numbers that were not saved/;
+  raises(
+    () => sum(wrong(x, tensor([3, 4], { dtype: 'float64' }))).backward(),
+    GradientError,
+    message,
+  );
+  raises(
+    () => sum(wrong(tensor([3, 4], { dtype: 'float64' }), w)).backward(),
+    GradientError,
+    message,
+  );
+  const seen: string[] = [];
+  const shapes = defineOp({
+    name: 'shapes',
+    forward: (_k: Kernels, a: Tensor) => mul(a, 1),
+    saves: [[]],
+    vjp: [
+      (g, y, a) => {
+        for (const t of [y, a]) seen.push(`${t.dtype} ${t.shape} ${t.size} ${t.device.name}`);
+        return g;
+      },
+    ],
+  });
+  sum(shapes(mul(x, 2))).backward();
+  assert.equal(seen, ['float64 2 2 cpu', 'float64 2 2 cpu']);
+});
+
 test('a tensor changed in place after an op saved it makes backward throw and name the op', () => {
   const [x, w] = [leaf(3), leaf(2)];
   const y = mul(x, w);

@@ -1,4 +1,3 @@
-import { attentionWeights } from '../../ops/attention.js';
 import type { AttentionOptions, Tensor } from '../../ops/index.js';
 import * as lg from '../../ops/index.js';
 import { bools, each, type Input, normal, type Samples, sample } from './sample.js';
@@ -18,46 +17,6 @@ const mask = bools([true, false, true, true, true, false], 2, 3);
 const emptyRow = bools([false, false, false, true, true, false], 2, 3);
 
 export const attentionSamples: Samples = {
-  attentionWeights: [
-    sample('plain', (q, k) => attentionWeights(q, k), normal(2, 3), normal(4, 3)),
-    sample('heads', (q, k) => attentionWeights(q, k), normal(2, 2, 3), normal(2, 4, 3)),
-    sample(
-      'heads apart',
-      (q, k) => attentionWeights(q, k, null, 'blhd,bshd->bhls'),
-      normal(1, 2, 2, 3),
-      normal(1, 3, 2, 3),
-    ),
-    sample(
-      'a query for all batches',
-      (q, k) => attentionWeights(q, k),
-      normal(2, 3),
-      normal(2, 4, 3),
-    ),
-    sample(
-      'a mask of bools',
-      (q, k, m) => attentionWeights(q, k, m),
-      normal(2, 2),
-      normal(3, 2),
-      mask,
-    ),
-    sample(
-      'a mask of numbers for all queries',
-      (q, k, m) => attentionWeights(q, k, m),
-      normal(2, 2, 2),
-      normal(2, 3, 2),
-      normal(3),
-    ),
-    sample(
-      'a query that may attend to nothing',
-      (q, k, m) => attentionWeights(q, k, m),
-      normal(2, 2),
-      normal(3, 2),
-      emptyRow,
-    ),
-    sample('size 1', (q, k) => attentionWeights(q, k), normal(1, 1), normal(1, 1)),
-    sample('no queries', (q, k) => attentionWeights(q, k), normal(0, 2), normal(3, 2)),
-    sample('no keys', (q, k) => attentionWeights(q, k), normal(2, 2), normal(0, 2)),
-  ],
   scaledDotProductAttention: [
     sample('plain', attend(), ...qkv),
     ...each('', [{ isCausal: true }, { scale: 0.3 }, { dropout: 0.4 }], attend, ...qkv),

@@ -61,7 +61,7 @@ const without0d: Readonly<Record<string, readonly string[]>> = {
     adaptiveAvgPool1d adaptiveAvgPool2d adaptiveAvgPool3d unfold interpolate
     groupNorm instanceNorm batchNorm`),
   'takes the last axes by their sizes': names('layerNorm rmsNorm'),
-  'takes [..., n, d]': names('scaledDotProductAttention attentionWeights'),
+  'takes [..., n, d]': ['scaledDotProductAttention'],
   'takes [b, n, h, k]': ['lambdaLayer'],
   'takes [outer, n, inner]': names('moments standardize standardizeGrad'),
   'takes a table [rows, cols, k, u]': ['relativeEmbeddings'],

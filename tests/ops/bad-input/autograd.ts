@@ -294,6 +294,16 @@ export const autograd: readonly Wrong[] = [
     'defineOp: expected a function as an element of vjp, got 3',
   ],
   [
+    () => lg.defineOp({ name: 'f', forward: square, vjp: [square], saves: [] }),
+    ArgumentError,
+    `defineOp: expected as saves a list of 'y' and positions of arguments for each of 1 vjps, got []`,
+  ],
+  [
+    () => lg.defineOp({ name: 'f', forward: square, vjp: [square], saves: [['x']] }),
+    ArgumentError,
+    `defineOp: expected as saves a list of 'y' and positions of arguments for each of 1 vjps, got [['x']]`,
+  ],
+  [
     () => applied(lg.defineOp({ name: 'f', forward: () => 3, vjp: [] }), matrix),
     ArgumentError,
     'f: expected forward to return a tensor, got 3',
@@ -312,6 +322,18 @@ export const autograd: readonly Wrong[] = [
     () => lg.defineVariadicOp({ name: 'f', forward: square, vjp: square }),
     ArgumentError,
     'defineVariadicOp: expected a function as check, got undefined',
+  ],
+  [
+    () =>
+      lg.defineVariadicOp({ name: 'f', check: square, forward: square, vjp: square, saves: 'y' }),
+    ArgumentError,
+    `defineVariadicOp: expected a list of 'y' and 'tensors' as saves, got 'y'`,
+  ],
+  [
+    () =>
+      lg.defineVariadicOp({ name: 'f', check: square, forward: square, vjp: square, saves: [3] }),
+    ArgumentError,
+    `defineVariadicOp: expected 'y' or 'tensors' as an element of saves, got 3`,
   ],
   [
     () => lg.savedBytes(1 as never),
