@@ -13,6 +13,7 @@ export interface Groups {
 /** How a kernel walks through groups: what it is called, and how many it takes at a step, and from where. */
 interface Walk {
   readonly kernel: string;
+  readonly isLong: boolean;
   /** Groups that are taken together. */
   readonly side: number;
   readonly steps: number;
@@ -22,21 +23,43 @@ interface Walk {
   readonly stretch: number;
 }
 
+/** Kernels with an exponential for each number, in which there is enough work to share it among threads. */
+const LONG = ['softmax', 'logSoftmax'];
+
 /** Groups of single numbers are columns, which are taken four at a time. */
 function walkOf(kernel: string, { outer, n, inner }: Groups): Walk {
+  const isLong = LONG.includes(kernel);
   return inner === 1 && outer > 1 && n % 4 === 0
-    ? { kernel: columnKernel(kernel), side: 4, steps: n / 4, apart: 16, outer, stretch: 4 * n }
-    : { kernel, side: 1, steps: n, apart: 4 * inner, outer, stretch: 4 * n * inner };
+    ? {
+        kernel: columnKernel(kernel),
+        isLong,
+        side: 4,
+        steps: n / 4,
+        apart: 16,
+        outer,
+        stretch: 4 * n,
+      }
+    : { kernel, isLong, side: 1, steps: n, apart: 4 * inner, outer, stretch: 4 * n * inner };
 }
+
+/** Numbers whose groups one thread takes at a time. */
+const SHARED = 2 ** 16;
 
 /** Calls the kernel for all groups: x, z and further operands are addresses. */
 function walk(
   engine: Engine,
-  { kernel, steps, apart, outer, stretch }: Walk,
-  [x, z, ...others]: readonly number[],
+  { kernel, isLong, steps, apart, outer, stretch }: Walk,
+  addresses: readonly number[],
   ...settings: number[]
 ): void {
-  engine.call(kernel, x, z, steps, apart, outer, stretch, ...others, ...settings);
+  const some = isLong ? Math.max(1, Math.floor((4 * SHARED) / (apart * outer))) : steps;
+  const share = some < steps ? 'fork' : 'call';
+  for (let step = 0; step < steps; step += some) {
+    const [x, z, ...others] = addresses.map((at) => at + step * apart);
+    const count = Math.min(some, steps - step);
+    engine[share](kernel, x, z, count, apart, outer, stretch, ...others, ...settings);
+  }
+  engine.join();
 }
 
 /** A float32 number as the whole number that has its bits, which is how kernels take it. */
