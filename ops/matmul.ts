@@ -45,11 +45,22 @@ export const outer = compose('outer', (a: Tensor, b: Tensor): Tensor => {
   return contract(x, y, ['i'], ['j'], ['i', 'j']);
 });
 
-/** Names for the batch axes of a tensor, counted from the right; axes of size 1 that broadcast drop out. */
-function batchLabels(shape: Shape, batch: Shape): { labels: string[]; sizes: number[] } {
-  const shift = batch.length - shape.length;
-  const kept = shape.map((_, i) => i).filter((i) => shape[i] === batch[i + shift]);
-  return { labels: kept.map((i) => `batch ${i + shift}`), sizes: kept.map((i) => shape[i]) };
+/** A tensor without those batch axes that broadcast, and names for the others, counted from the right. */
+function ownBatch(x: Tensor, batch: Shape): [Tensor, string[]] {
+  const axes = Math.max(0, x.ndim - 2);
+  const shift = batch.length - axes;
+  const repeats = (size: number, i: number): boolean => i < axes && size !== batch[i + shift];
+  const labels = batch
+    .map((_, i) => `batch ${i}`)
+    .filter((_, i) => i >= shift && !repeats(x.shape[i - shift], i - shift));
+  if (labels.length === axes) return [x, labels];
+  return [
+    reshape(
+      x,
+      x.shape.filter((size, i) => !repeats(size, i)),
+    ),
+    labels,
+  ];
 }
 
 /**
@@ -68,19 +79,15 @@ export const matmul = compose('matmul', (a: Tensor, b: Tensor): Tensor => {
       `matmul: expected ${formatShape(x.shape)} @ [..., ${x.shape[x.ndim - 1]}, n], got ${formatShape(y.shape)}`,
     );
   }
-  const [batchX, batchY] = [x.shape.slice(0, -2), y.shape.slice(0, -2)];
-  const batch = broadcastShapes('matmul', batchX, batchY);
-  const [bx, by] = [batchLabels(batchX, batch), batchLabels(batchY, batch)];
-  const allBatch = batch.map((_, i) => `batch ${i}`);
-  const used = allBatch.filter((label) => bx.labels.includes(label) || by.labels.includes(label));
-  const product = contract(
-    reshape(x, [...bx.sizes, ...x.shape.slice(batchX.length)]),
-    reshape(y, [...by.sizes, ...y.shape.slice(batchY.length)]),
-    [...bx.labels, ...rows, 'inner'],
-    [...by.labels, 'inner', ...cols],
-    [...used, ...rows, ...cols],
+  const batch = broadcastShapes('matmul', x.shape.slice(0, -2), y.shape.slice(0, -2));
+  const [[left, ofX], [right, ofY]] = [ownBatch(x, batch), ownBatch(y, batch)];
+  return contract(
+    left,
+    right,
+    [...ofX, ...rows, 'inner'],
+    [...ofY, 'inner', ...cols],
+    [...batch.map((_, i) => `batch ${i}`), ...rows, ...cols],
   );
-  return product;
 });
 
 /** The matrix product of each of `b` pairs: `[b, n, k]` and `[b, k, m]` give `[b, n, m]`. */

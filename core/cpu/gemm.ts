@@ -9,15 +9,20 @@ const SMALL = 128;
 
 /** Where each step of nested loops lies: Σ indexₐ · strideₐ, the last loop fastest. */
 function offsets(loops: readonly Loop[], of: 'a' | 'b' | 'y'): Int32Array {
-  let table = new Int32Array(1);
-  for (const loop of loops) {
-    const next = new Int32Array(table.length * loop.size);
+  let table = ORIGIN;
+  for (const { size, [of]: step } of loops) {
+    const next = new Int32Array(table.length * size);
     let at = 0;
-    for (const base of table) for (let i = 0; i < loop.size; i++) next[at++] = base + i * loop[of];
+    for (let from = 0; from < table.length; from++) {
+      for (let i = 0, to = table[from]; i < size; i++, to += step) next[at++] = to;
+    }
     table = next;
   }
   return table;
 }
+
+/** Where nothing loops: the one place 0. */
+const ORIGIN = new Int32Array(1);
 
 /** Gathers a strided matrix into contiguous rows of `inner` numbers. */
 function pack(

@@ -59,7 +59,6 @@ function descend(parameters: readonly Tensor[], loss: () => Tensor): Run {
         p.sub_(mul(gradients[i], LEARNING_RATE));
       });
     });
-    return parameters.map((p) => p.data);
   };
 }
 

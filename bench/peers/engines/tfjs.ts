@@ -48,11 +48,11 @@ const convolutionGradients = tf.grads((x, w) =>
 );
 
 function descend(parameters: tf.Variable[], loss: () => tf.Scalar): Run {
-  return timed(() => {
+  const step = (): void => {
     const { grads } = tf.variableGrads(loss, parameters);
     for (const p of parameters) p.assign(tf.sub(p, tf.mul(grads[p.name], LEARNING_RATE)));
-    return parameters;
-  });
+  };
+  return () => tf.tidy(step);
 }
 
 const weight = (rows: number, columns: number, scale: number) =>
