@@ -13,7 +13,7 @@ export class CpuStorage implements Storage {
   constructor(
     readonly device: Device,
     readonly dtype: DType,
-    readonly data: TypedArray,
+    public data: TypedArray,
   ) {}
 
   get length(): number {
@@ -26,15 +26,36 @@ export class CpuStorage implements Storage {
     return this.data;
   }
 
-  /** The numbers for somebody outside, who may keep and change them. */
+  /** The numbers for somebody outside, who may keep and change them, and their buffer: it is all theirs. */
   lend(): TypedArray {
     this.lent = true;
-    return this.own();
+    const numbers = this.own();
+    if (numbers.byteLength < numbers.buffer.byteLength) this.data = numbers.slice();
+    return this.data;
   }
 }
 
+/** Up to so many bytes an array lies in the garbage collector's own heap, and costs next to nothing. */
+const TINY = 64;
+/** Up to so many it is cut from a block: a buffer of its own takes longer to make than to fill. */
+const SMALL = 2048;
+/** What a kept array can hold on to. */
+const BLOCK = 16384;
 /** From so many bytes on it pays to leave memory as it was found. */
 const LARGE = 16384;
+
+let block = new ArrayBuffer(0);
+let taken = 0;
+
+function cut(length: number): Float32Array {
+  if (taken + 4 * length > block.byteLength) {
+    block = new ArrayBuffer(BLOCK);
+    taken = 0;
+  }
+  const array = new Float32Array(block, taken, length);
+  taken += 4 * length;
+  return array;
+}
 
 type Allocate = (bytes: number) => Uint8Array;
 
@@ -52,7 +73,9 @@ let large: Allocate | null | undefined;
 
 /** Room for `length` float32 numbers, all to be overwritten: they may not be zeros at first. */
 export function floats(length: number): Float32Array {
-  if (4 * length < LARGE) return new Float32Array(length);
+  if (4 * length < LARGE) {
+    return 4 * length > TINY && 4 * length <= SMALL ? cut(length) : new Float32Array(length);
+  }
   if (large === undefined) large = uncleared();
   return large === null
     ? new Float32Array(length)

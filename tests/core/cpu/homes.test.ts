@@ -93,4 +93,17 @@ test('an operand that is both sources of an op, and the result of one that is a 
   assert.equal(x.data, expected);
 });
 
+test('the data of small tensors has a buffer of its own, and stays theirs', () => {
+  const made = Array.from({ length: 300 }, (_, i) => add(ones([40]), i));
+  const lent = made.map((x) => x.data);
+  lent.forEach((data, i) => {
+    assert.is(data.buffer.byteLength, 160);
+    assert.is(made[i].data, data);
+    data[39] = -i;
+  });
+  made.forEach((x, i) => {
+    assert.equal(add(x, 0).toArray(), [...new Array<number>(39).fill(i + 1), -i]);
+  });
+});
+
 test.run();
