@@ -62,6 +62,47 @@ function walk(
   engine.join();
 }
 
+/** Bytes of a row of a strip: so much of each row is copied together. */
+const STRIP = 256;
+/** Rows that lie a multiple of so many bytes apart share a few sets of a cache, and drive each other out. */
+const CROWDED = 1024;
+
+/** As `walk`, but for columns whose rows would crowd the caches: in strips that are copied side by side. */
+function walkStrips(
+  engine: Engine,
+  way: Walk,
+  addresses: readonly number[],
+  ...settings: number[]
+): void {
+  const { kernel, side, steps, apart, outer, stretch } = way;
+  if (side === 1 || outer < 16 || stretch % CROWDED !== 0) {
+    walk(engine, way, addresses, ...settings);
+    return;
+  }
+  const copies = addresses.map(() => engine.room(side * steps * outer));
+  const eachStrip = (visit: (at: number, copied: number) => void): void => {
+    for (let at = 0; at < stretch; at += STRIP) visit(at, at * outer);
+    engine.join();
+  };
+  eachStrip((at, copied) => {
+    addresses.forEach((from, i) => {
+      if (i === RESULT) return;
+      engine.fork('spread', from + at, copies[i] + copied, 1, 0, 0, outer, stretch, STRIP, STRIP);
+    });
+  });
+  eachStrip((_at, copied) => {
+    const [x, z, ...others] = copies.map((copy) => copy + copied);
+    engine.fork(kernel, x, z, STRIP / apart, apart, outer, STRIP, ...others, ...settings);
+  });
+  eachStrip((at, copied) => {
+    const [from, to] = [copies[RESULT] + copied, addresses[RESULT] + at];
+    engine.fork('spread', from, to, 1, 0, 0, outer, STRIP, stretch, STRIP);
+  });
+}
+
+/** The result's place among the addresses of a walk. */
+const RESULT = 1;
+
 /** A float32 number as the whole number that has its bits, which is how kernels take it. */
 const bits = (x: number): number => new Int32Array(Float32Array.of(x).buffer)[0];
 
@@ -75,7 +116,7 @@ export function standardizeGroups(
 ): CpuStorage {
   const settings = [bits(1 / (groups.outer * groups.inner)), bits(eps)];
   return engine.result(sources, sources[0].length, (z, x, ...beside) => {
-    walk(engine, walkOf(kernel, groups), [x, z, ...beside], ...settings);
+    walkStrips(engine, walkOf(kernel, groups), [x, z, ...beside], ...settings);
   });
 }
 
@@ -115,7 +156,7 @@ export function alongAxis(
       const columns = walkOf(kernel, { outer: n, n: inner, inner: 1 });
       for (let o = 0; o < outer; o++) {
         const plane = addresses.map((at) => at + 4 * o * n * inner);
-        walk(engine, columns, plane);
+        engine.within(() => walkStrips(engine, columns, plane));
       }
     }
   });

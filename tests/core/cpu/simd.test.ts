@@ -169,6 +169,8 @@ test('softmax and logSoftmax agree with their loops along any axis, infinities a
       [3, 17, 8],
       [1, 300, 40],
       [50, 2, 4],
+      [2, 40, 256],
+      [1, 20, 768],
     ] as const) {
       const x = floats(outer * n * inner);
       const plain = softmaxKernels[kernel](x, outer, n, inner);
@@ -192,6 +194,7 @@ test('what softmax hands back agrees with its loop', () => {
     [7, 31, 1],
     [3, 17, 8],
     [1, 300, 40],
+    [2, 40, 256],
   ]) {
     const length = outer * n * inner;
     const [g, x] = [floats(length), floats(length)];
@@ -216,6 +219,8 @@ test('moments, standardized groups, and what they hand back, agree with their lo
     [8, 70, 1],
     [50, 8, 1],
     [3000, 64, 1],
+    [100, 256, 1],
+    [16, 768, 1],
   ]) {
     const sizes = [outer, n, inner] as const;
     const [g, x] = [floats(outer * n * inner), floats(outer * n * inner)];
