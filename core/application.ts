@@ -15,6 +15,7 @@ export interface Op<A extends readonly unknown[]> {
   withTensors(args: A, tensors: readonly unknown[]): A;
   /** What vjp i reads, as bits: `RESULT` for y, and behind it one for each of the tensors. */
   saves(i: number): number;
+  readonly isPure: boolean;
   forward(k: Kernels, args: A): Tensor;
   vjp(i: number, g: Tensor, y: Tensor, args: A): Tensor;
 }
@@ -70,6 +71,10 @@ export class Application<A extends readonly unknown[]> extends Node {
 
   get name(): string {
     return this.op.name;
+  }
+
+  get isPure(): boolean {
+    return this.op.isPure;
   }
 
   free(): void {

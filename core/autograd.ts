@@ -5,6 +5,7 @@ import { mode } from './mode.js';
 import type { Hook, Node } from './node.js';
 import { checkFinite, defineOp } from './op.js';
 import { checkOptions } from './options.js';
+import { Reuse } from './reuse.js';
 import { onRoute, type Route, routeBetween, type Stop } from './route.js';
 import { scope } from './scope.js';
 import { checkBoolean, formatShape, type Shape, sameShape, show } from './shape.js';
@@ -212,12 +213,16 @@ function propagate(
 ): Map<Node, Tensor> {
   const cotangents = new Array<Tensor | undefined>(stops.length);
   const asked = new Map<Node, Tensor>();
-  const add = (stop: Stop | null, g: Tensor): void => {
-    if (!onRoute(stop)) return;
+  // A recorded pass keeps what it makes, and one in anomaly mode is there to be looked into.
+  const reuse = options.createGraph || mode.anomaly ? null : new Reuse();
+  const add = (stop: Stop, g: Tensor): void => {
     const sum = cotangents[stop.at];
-    cotangents[stop.at] = sum === undefined ? g : accumulate(sum, g);
+    const total = sum === undefined ? g : accumulate(sum, g);
+    cotangents[stop.at] = total;
+    reuse?.hold(total.storage);
+    if (sum !== undefined) reuse?.drop(sum.storage);
   };
-  const replayed = mode.replay;
+  const { replay, made } = mode;
   // Where memory must be freed, cotangents that nobody asked for end with the pass, unless a graph has them.
   const freeing = !options.createGraph && seeded.some((g) => g.device.free !== undefined);
   const within = freeing ? scope : <T>(body: () => T): T => body();
@@ -225,31 +230,41 @@ function propagate(
     within(() => {
       withGrad(options, () => {
         starts.forEach((stop, i) => {
-          add(stop, seeded[i]);
+          if (onRoute(stop)) add(stop, seeded[i]);
         });
         for (let at = stops.length - 1; at >= 0; at--) {
           const { node, inputs } = stops[at];
-          let g = cotangents[at];
-          if (g === undefined) continue;
-          if (node.hooks !== null) g = throughHooks(name, node.hooks, g, node);
-          if (targets === null ? node.owner?.requiresGrad : targets.has(node)) asked.set(node, g);
+          const arrived = cotangents[at];
+          if (arrived === undefined) continue;
           cotangents[at] = undefined;
+          if (node.hooks !== null || !node.isPure) reuse?.spare(arrived.storage);
+          mode.made = null;
+          const g = node.hooks === null ? arrived : throughHooks(name, node.hooks, arrived, node);
+          if (targets === null ? node.owner?.requiresGrad : targets.has(node)) {
+            asked.set(node, g);
+            reuse?.spare(g.storage);
+          }
           for (let i = 0; i < inputs.length; i++) {
             const input = inputs[i];
             if (!onRoute(input)) continue;
             mode.replay = node;
+            mode.made = node.isPure && reuse !== null ? reuse.recent : null;
             const gx = node.vjp(i, g);
-            mode.replay = replayed;
+            mode.replay = replay;
             checkCotangent(`${name}: vjp of ${node.name}`, `input ${i}`, gx, input.node);
             if (mode.anomaly) checkFinite(`${name} through ${node.name}`, gx, [g, ...node.saved]);
+            mode.made = reuse?.recent ?? null;
             add(input, gx);
           }
+          reuse?.drop(arrived.storage);
+          reuse?.settle();
         }
       });
       return asked;
     });
   } finally {
-    mode.replay = replayed;
+    mode.replay = replay;
+    mode.made = made;
   }
   if (!(options.retainGraph ?? options.createGraph ?? false)) {
     for (const { node, inputs } of stops) if (inputs.some(onRoute)) node.free();

@@ -26,6 +26,8 @@ export interface Device {
   download(x: Storage): Promise<TypedArray>;
   /** Gives back a storage's memory, on a device that has to be told. */
   free?(x: Storage): void;
+  /** Takes the memory of a storage that nobody has any more, to make others of it. */
+  recycle?(x: Storage): void;
 }
 
 export type UnaryFn =

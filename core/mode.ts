@@ -14,6 +14,8 @@ export const mode = {
   depth: 0,
   /** What backward is computing the vjp of, if it is. */
   replay: null as Replay | null,
+  /** Where the storages that are made now are listed, if anybody wants to know. */
+  made: null as Storage[] | null,
   /** The innermost scope that frees device memory, if one is open. */
   scope: null as Scope | null,
 };

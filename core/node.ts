@@ -34,6 +34,8 @@ export abstract class Node implements Form {
   abstract readonly inputs: readonly (Node | null)[];
   /** The tensors that are kept for the vjps. */
   abstract readonly saved: readonly Tensor[];
+  /** Whether the vjps keep nothing of what they are given or make, but for what they return. */
+  abstract readonly isPure: boolean;
   /** The cotangent of input i, from the cotangent g of the result. */
   abstract vjp(i: number, g: Tensor): Tensor;
   /** Lets go of what was kept: no backward comes through any more. */
@@ -43,6 +45,7 @@ export abstract class Node implements Form {
 /** The place of a tensor that no op made: backward ends here. */
 export class Leaf extends Node {
   readonly name = 'leaf';
+  readonly isPure = true;
   readonly time = 0;
   readonly inputs: readonly Node[] = [];
   readonly saved: readonly Tensor[] = [];

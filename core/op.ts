@@ -28,7 +28,8 @@ export interface OpDefinition<Call extends readonly unknown[], A extends readonl
   /**
    * For each vjp what it reads the numbers of: `'y'`, or an argument by its position. Of everything else
    * it gets a tensor of the right shape, dtype and device that throws a `GradientError` when its numbers
-   * are read; so those need not be kept until backward. Left out, all are.
+   * are read; so those need not be kept until backward. Left out, all are. An op that says what it saves
+   * also promises that its vjps keep nothing themselves: the memory of g is soon used again.
    */
   readonly saves?: readonly (readonly Saved[])[];
 }
@@ -51,7 +52,7 @@ export interface VariadicOpDefinition<
     tensors: readonly Tensor[],
     ...params: P
   ) => Tensor;
-  /** Which numbers the vjps read: all, if left out. */
+  /** Which numbers the vjps read: all, if left out. It promises as much as for `defineOp`. */
   readonly saves?: readonly ('y' | 'tensors')[];
 }
 
@@ -92,6 +93,7 @@ export function defineOp<
     tensors: (args) => args,
     withTensors: (_args, tensors) => tensors as A,
     saves: (i) => saves[i],
+    isPure: definition.saves !== undefined,
     forward: (k, args) => forward(k, ...args),
     vjp: (i, g, y, args) => vjp[i](g, y, ...args),
   };
@@ -133,6 +135,7 @@ export function defineVariadicOp<Call extends readonly unknown[], P extends read
     tensors: (args) => args[0],
     withTensors: ([, ...params], tensors) => [tensors as Tensor[], ...params],
     saves: () => saved,
+    isPure: definition.saves !== undefined,
     forward: (k, args) => forward(k, ...args),
     vjp: (i, g, y, args) => vjp(i, g, y, ...args),
   };

@@ -28,6 +28,9 @@ export const cpu: Device = {
     ...poolKernels,
     ...simdKernels,
   },
+  recycle(x: Storage): void {
+    if (x instanceof CpuStorage) x.recycle();
+  },
   upload: (dtype: DType, data: TypedArray): Storage => new CpuStorage(cpu, dtype, data),
   download: async (x: Storage): Promise<TypedArray> => x.data.slice(),
 };

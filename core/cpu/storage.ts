@@ -1,5 +1,8 @@
 import { allocate, type DType, type TypedArray } from '../dtype.js';
+import { GradientError } from '../errors.js';
 import type { Device, Storage } from '../kernels.js';
+import { mode } from '../mode.js';
+import { worthwhile } from '../reuse.js';
 import type { Home } from './simd/homes.js';
 
 /** Numbers in an ordinary typed array, which the garbage collector looks after. */
@@ -26,6 +29,13 @@ export class CpuStorage implements Storage {
     return this.data;
   }
 
+  /** Leaves the array to storages that are made later, unless somebody outside has it. */
+  recycle(): void {
+    if (this.lent || this.dtype !== 'float32' || !keepForLater(this.data as Float32Array)) return;
+    this.own();
+    Object.defineProperty(this, 'data', { get: reused });
+  }
+
   /** The numbers for somebody outside, who may keep and change them, and their buffer: it is all theirs. */
   lend(): TypedArray {
     this.lent = true;
@@ -33,6 +43,12 @@ export class CpuStorage implements Storage {
     if (numbers.byteLength < numbers.buffer.byteLength) this.data = numbers.slice();
     return this.data;
   }
+}
+
+function reused(): never {
+  throw new GradientError(
+    'backward: a vjp kept a tensor that it was given or made, and its memory was used again; leave out saves in the definition of its op, or keep a clone()',
+  );
 }
 
 /** Up to so many bytes an array lies in the garbage collector's own heap, and costs next to nothing. */
@@ -71,11 +87,42 @@ function uncleared(): Allocate | null {
 
 let large: Allocate | null | undefined;
 
+/** Bytes of arrays that wait to be used again: about what a step of training makes at a time. */
+const MOST_SPARE = 2 ** 26;
+
+const spare = new Map<number, Float32Array[]>();
+let spareBytes = 0;
+
+/** Keeps an array of its own, large buffer for the next one of its length; false for any other. */
+function keepForLater(array: Float32Array): boolean {
+  const { length, byteLength, buffer } = array;
+  if (byteLength < LARGE || byteLength > MOST_SPARE || byteLength !== buffer.byteLength)
+    return false;
+  if (spareBytes + byteLength > MOST_SPARE) {
+    // Lengths that nobody wants any more must not be in the way for ever.
+    spare.clear();
+    spareBytes = 0;
+  }
+  const alike = spare.get(length);
+  if (alike === undefined) spare.set(length, [array]);
+  else alike.push(array);
+  spareBytes += byteLength;
+  return true;
+}
+
+function fromBefore(length: number): Float32Array | undefined {
+  const array = spare.get(length)?.pop();
+  if (array !== undefined) spareBytes -= array.byteLength;
+  return array;
+}
+
 /** Room for `length` float32 numbers, all to be overwritten: they may not be zeros at first. */
 export function floats(length: number): Float32Array {
   if (4 * length < LARGE) {
     return 4 * length > TINY && 4 * length <= SMALL ? cut(length) : new Float32Array(length);
   }
+  const before = fromBefore(length);
+  if (before !== undefined) return before;
   if (large === undefined) large = uncleared();
   return large === null
     ? new Float32Array(length)
@@ -84,7 +131,15 @@ export function floats(length: number): Float32Array {
 
 /** A storage of `length` numbers beside x, on its device, all to be overwritten. */
 export const blank = (x: Storage, dtype: DType, length: number): CpuStorage =>
-  new CpuStorage(x.device, dtype, dtype === 'float32' ? floats(length) : allocate(dtype, length));
+  listed(
+    new CpuStorage(x.device, dtype, dtype === 'float32' ? floats(length) : allocate(dtype, length)),
+  );
+
+/** A storage whose array no other has, listed if somebody wants to know of it. */
+export function listed(x: CpuStorage): CpuStorage {
+  if (mode.made !== null && x.length >= worthwhile.from) mode.made.push(x);
+  return x;
+}
 
 /** A storage of `length` zeros beside x, on its device. */
 export const beside = (x: Storage, dtype: DType, length: number): CpuStorage =>

@@ -1,5 +1,5 @@
 import type { Storage } from '../../kernels.js';
-import { CpuStorage, floats } from '../storage.js';
+import { CpuStorage, floats, listed } from '../storage.js';
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineCopies } from './copy-kernels.js';
 import { defineGemm, TILES, type Tile } from './gemm-kernels.js';
@@ -140,7 +140,7 @@ export class Engine {
       write(at, ...addresses);
       const array = floats(length);
       array.set(this.floats.subarray(at / 4, at / 4 + length));
-      const y = new CpuStorage(sources[0].device, 'float32', array);
+      const y = listed(new CpuStorage(sources[0].device, 'float32', array));
       y.home = home;
       return y;
     });
