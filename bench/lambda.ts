@@ -46,9 +46,9 @@ Bytes do not depend on that; times do, and on a busy machine they only tell orde
 
 ## Kept for the backward, in MB
 
-What \`savedBytes\` counts in the graph of the layer's output. After ≥, what the formulas give for a size
-that was left out because it would need more than about 2 GB or 20 s: they count, once, what positions
-have to do with each other, and nothing else.
+What \`savedBytes\` counts in the graph of the layer's output, the layer's input included. After ≥, what
+the formulas give for a size that was left out because it would need more than about 2 GB or 20 s: they
+count, once, what positions have to do with each other, and nothing else.
 
 ${savedTable(results)}
 

@@ -1,4 +1,4 @@
-import { grad, manualSeed, randn, savedBytes, sum, type Tensor } from '../../ops/index.js';
+import { add, grad, manualSeed, randn, savedBytes, sum, type Tensor } from '../../ops/index.js';
 import type { Sizes } from './formulas.js';
 import { D, HEADS, K, type Subject } from './layers.js';
 
@@ -36,7 +36,9 @@ function prepared(subject: Subject, { batch, n }: Sizes) {
   const side = Math.sqrt(n);
   const x = randn([batch, D, side, side]).requiresGrad_();
   const layer = subject.make(side);
-  return { x, forward: (): Tensor => layer.forward(x), parameters: [...layer.parameters()] };
+  // As in a network, the input has been computed, so that it counts if the layer keeps it.
+  const forward = (): Tensor => layer.forward(add(x, 0));
+  return { x, forward, parameters: [...layer.parameters()] };
 }
 
 /** Bytes that the graph keeps: what there is for any batch, and what each example adds. */

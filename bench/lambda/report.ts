@@ -66,7 +66,7 @@ export const crossoverTable = (kept: readonly Kept[]): string =>
       megabytes(row.attention.each),
       megabytes(row.pairs.fixed),
       megabytes(row.pairs.each),
-      crossover(row).toFixed(1),
+      row.pairs.each < row.attention.each ? crossover(row).toFixed(1) : 'never',
     ]),
   );
 
