@@ -44,10 +44,14 @@ function inWords(error: Error | undefined): string {
 
 function webglHealth(gl: WebGLRenderingContext): Health {
   gl.getError();
+  // A browser tells of a loss between tasks; until then isContextLost() denies it, getError() is silent, and
+  // what is read is zeros. The driver is asked whether it knows this program: one that has gone does not.
+  const program = gl.createProgram();
   return (moment) => {
-    if (gl.isContextLost()) return 'the context was lost';
-    // To ask for errors is to wait for all work so far, as a read does anyway.
-    const error = moment === 'read' ? gl.getError() : gl.NO_ERROR;
+    // To ask the driver is to wait for all work so far, as a read does anyway.
+    const asks = moment === 'read';
+    if (gl.isContextLost() || (asks && !gl.isProgram(program))) return 'the context was lost';
+    const error = asks ? gl.getError() : gl.NO_ERROR;
     if (error === gl.NO_ERROR) return null;
     return error === gl.OUT_OF_MEMORY ? EXHAUSTED : `WebGL error ${error}`;
   };

@@ -1,5 +1,6 @@
 import { gpu, type Mode } from '../../gpu/index.js';
 import { memoryReport, type Report, sweepReport, trainingReport } from '../gpu/checks.js';
+import { exhaustionReport } from '../gpu/exhaustion.js';
 import { deviceOrReason } from '../gpu/report.js';
 import { lossReport } from './loss-of-context.js';
 
@@ -49,4 +50,15 @@ export async function check({
     lines: reports.flatMap(({ lines }) => lines),
     failed: reports.some(({ failed }) => failed),
   };
+}
+
+/** Fills the memory of a driver that ends when it has none left, as the process with its limit does. */
+export async function exhaust(mode: Mode): Promise<Report> {
+  const { limitMemory } = globalThis as typeof globalThis & { limitMemory(): Promise<void> };
+  return exhaustionReport(await gpu({ mode }), {
+    limit: limitMemory,
+    lift: async () => {},
+    says: /lost|no longer exists/,
+    renew: () => gpu({ mode }),
+  });
 }

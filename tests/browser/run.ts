@@ -1,9 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Mode } from '../../gpu/index.js';
 import type { Report } from '../gpu/checks.js';
+import { canLimit } from '../gpu/limit.js';
 import { skip } from '../gpu/skip.js';
 import { commandReport } from './command.js';
 import { digitsReport } from './digits.js';
+import { shortageReport } from './exhaustion.js';
 import { browserPath, openBrowser, serve } from './open.js';
 import type { Checks } from './page.js';
 
@@ -60,6 +62,7 @@ if (path === null) {
       if (typeof report === 'string') skip(`the ops in a browser in mode ${checks.mode}`, report);
       else print(report);
       await page.close();
+      if (checks.training && canLimit) print(await shortageReport(browser, address, checks.mode));
     }
     if (mode === undefined && op === undefined) {
       print(await digitsReport(browser));

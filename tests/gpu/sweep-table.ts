@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm';
 import { type GpuDevice, gpu, type Mode } from '../../gpu/index.js';
 import { samples } from '../samples/index.js';
 import { memoryReport, trainingReport } from './checks.js';
-import { exhaustionReport } from './exhaustion.js';
+import { exhaustionReport, type Shortage } from './exhaustion.js';
+import { canLimit, limitMemory } from './limit.js';
 import { deviceOrReason, failedIn, lineOf, summaryOf } from './report.js';
 import { skip } from './skip.js';
 import { sweepOn } from './sweep.js';
@@ -48,7 +49,7 @@ async function train(mode: Mode): Promise<void> {
     return process.memoryUsage().heapUsed;
   };
   const checks = [trainingReport, (on: GpuDevice) => memoryReport(on, 1000, heap)];
-  if (mode === 'webgpu' && process.platform === 'linux') checks.push(exhaustionReport);
+  if (mode === 'webgpu' && canLimit) checks.push((on) => exhaustionReport(on, shortage()));
   for (const check of checks) {
     const fresh = await gpu({ mode });
     const { lines, failed } = await check(fresh);
@@ -56,4 +57,17 @@ async function train(mode: Mode): Promise<void> {
     if (failed) process.exitCode = 1;
     await fresh.destroy();
   }
+}
+
+/** A driver in software lives in this process, which may grow by so much and no more. */
+function shortage(): Shortage {
+  let free = (): void => {};
+  return {
+    limit: async () => {
+      free = limitMemory(process.pid, 600);
+    },
+    lift: async () => free(),
+    says: /its memory is exhausted/,
+    renew: async (device) => device,
+  };
 }
