@@ -3,12 +3,12 @@
  * learn from the same text, and write some of their own: `npm run brown`.
  *
  * Options: --epochs N (3), --seed N (0), --limit N (learn from the first N windows of 64 characters, and
- * test on as many, at most 200; 600), --out FOLDER (out).
+ * test on as many, at most 200; 3000), --out FOLDER (out).
  *
- * Measured, `npm run brown` on two busy cores, bits per character of held-out text: Transformer (109,632
- * parameters) 3.848 after 25.1 s, LSTM (110,305) 3.400 after 28.3 s, GRU (113,121) 3.254 after 34.9 s.
- * That is 38,400 characters, read three times; `npm run brown -- --epochs 1 --limit 80000` reads nearly
- * all of the corpus, and takes long.
+ * Measured, `npm run brown` on two cores, bits per character of held-out text: Transformer (109,632
+ * parameters) 3.359 after 28.4 s, LSTM (110,305) 2.909 after 57.4 s, GRU (113,121) 2.729 after 68.4 s.
+ * That is 192,000 characters, read three times; a fifth of them (`--limit 600`) gives 3.848, 3.400 and
+ * 3.254. `npm run brown -- --epochs 1 --limit 80000` reads nearly all of the corpus, and takes long.
  */
 import {
   crossEntropy,
@@ -39,7 +39,7 @@ const WINDOW = 64;
 const BATCH = 8;
 const MAX_RATE = 5e-3;
 const HELD_OUT = 50; // of the 500 texts
-const { epochs, seed, limit, out } = exampleOptions({ epochs: 3, limit: 600 });
+const { epochs, seed, limit, out } = exampleOptions({ epochs: 3, limit: 3000 });
 
 manualSeed(seed);
 const all = loadBrown();
