@@ -1,5 +1,6 @@
 import type { TypedArray } from '../dtype.js';
 import type { Contraction, Loop, Storage } from '../kernels.js';
+import { Memo } from '../memo.js';
 import { blank } from './storage.js';
 
 /** Columns of b packed at a time: with 512 inner steps they stay in the second-level cache. */
@@ -54,31 +55,49 @@ export interface Product {
   readonly innerB: Int32Array;
 }
 
-/** The product of one pair of a contraction's batch. */
-export const productOf = ({ rows, cols, inner }: Contraction): Product => ({
-  rowsA: offsets(rows, 'a'),
-  rowsY: offsets(rows, 'y'),
-  colsB: offsets(cols, 'b'),
-  colsY: offsets(cols, 'y'),
-  innerA: offsets(inner, 'a'),
-  innerB: offsets(inner, 'b'),
-});
+/** A contraction written out: the product of each pair of its batch, and where the pairs begin. */
+export interface Plan {
+  readonly product: Product;
+  readonly batchA: Int32Array;
+  readonly batchB: Int32Array;
+  readonly batchY: Int32Array;
+}
 
-/** Where the operands and the result of each pair of the batch begin. */
-export const batchOf = ({ batch }: Contraction): [a: Int32Array, b: Int32Array, y: Int32Array] => [
-  offsets(batch, 'a'),
-  offsets(batch, 'b'),
-  offsets(batch, 'y'),
-];
+/** How many offsets its tables hold. */
+export const offsetsIn = (product: Product): number =>
+  Object.values(product).reduce((sum: number, table: Int32Array) => sum + table.length, 0);
+
+/** Tables of at most so many offsets are kept for the next time: 8 MiB. */
+export const REMEMBERED = 2 ** 21;
+
+const plans = new Memo<Contraction, Plan>(
+  REMEMBERED,
+  ({ product, batchY }) => offsetsIn(product) + 3 * batchY.length,
+);
+
+export const planOf = (loops: Contraction): Plan =>
+  plans.get(loops, ({ batch, rows, cols, inner }) => ({
+    product: {
+      rowsA: offsets(rows, 'a'),
+      rowsY: offsets(rows, 'y'),
+      colsB: offsets(cols, 'b'),
+      colsY: offsets(cols, 'y'),
+      innerA: offsets(inner, 'a'),
+      innerB: offsets(inner, 'b'),
+    },
+    batchA: offsets(batch, 'a'),
+    batchB: offsets(batch, 'b'),
+    batchY: offsets(batch, 'y'),
+  }));
 
 /** A product and what it reads and writes. */
-interface Plan extends Product {
+interface Work extends Product {
   readonly a: TypedArray;
   readonly b: TypedArray;
   readonly y: TypedArray;
 }
 
-function multiplyInPlace(p: Plan, baseA: number, baseB: number, baseY: number): void {
+function multiplyInPlace(p: Work, baseA: number, baseB: number, baseY: number): void {
   const { a, b, y, rowsA, rowsY, colsB, colsY, innerA, innerB } = p;
   for (let r = 0; r < rowsA.length; r++) {
     for (let c = 0; c < colsB.length; c++) {
@@ -92,7 +111,7 @@ function multiplyInPlace(p: Plan, baseA: number, baseB: number, baseY: number): 
 }
 
 function multiplyPacked(
-  p: Plan,
+  p: Work,
   panels: { a: Float64Array; b: Float64Array },
   baseA: number,
   baseB: number,
@@ -202,17 +221,17 @@ function tile(
 export const gemmKernels = {
   contract(a: Storage, b: Storage, loops: Contraction): Storage {
     const result = blank(a, a.dtype, loops.length);
-    const plan: Plan = { a: a.data, b: b.data, y: result.data, ...productOf(loops) };
-    const [batchA, batchB, batchY] = batchOf(loops);
-    const [m, n, inner] = [plan.rowsA.length, plan.colsB.length, plan.innerA.length];
+    const { product, batchA, batchB, batchY } = planOf(loops);
+    const work: Work = { a: a.data, b: b.data, y: result.data, ...product };
+    const [m, n, inner] = [work.rowsA.length, work.colsB.length, work.innerA.length];
     const small = m * n * inner <= SMALL;
     const panels = {
       a: new Float64Array(small ? 0 : m * inner),
       b: new Float64Array(small ? 0 : Math.min(COLS, n) * inner),
     };
     for (let i = 0; i < batchA.length; i++) {
-      if (small) multiplyInPlace(plan, batchA[i], batchB[i], batchY[i]);
-      else multiplyPacked(plan, panels, batchA[i], batchB[i], batchY[i]);
+      if (small) multiplyInPlace(work, batchA[i], batchB[i], batchY[i]);
+      else multiplyPacked(work, panels, batchA[i], batchB[i], batchY[i]);
     }
     return result;
   },

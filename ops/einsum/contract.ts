@@ -1,4 +1,5 @@
 import type { Contraction, Kernels, Loop } from '../../core/kernels.js';
+import { Memo } from '../../core/memo.js';
 import { defineOp } from '../../core/op.js';
 import { type Shape, sizeOf, stridesOf } from '../../core/shape.js';
 import { Tensor } from '../../core/tensor.js';
@@ -14,10 +15,8 @@ export type Labels = readonly string[];
 export const contract = defineOp({
   name: 'contract',
   forward: (k: Kernels, a: Tensor, b: Tensor, aLabels: Labels, bLabels: Labels, out: Labels) => {
-    const size = (label: string): number =>
-      aLabels.includes(label) ? a.shape[aLabels.indexOf(label)] : b.shape[bLabels.indexOf(label)];
-    const shape = out.map(size);
-    const loops = loopsOf(a.shape, b.shape, shape, aLabels, bLabels, out);
+    const key = `${a.shape}|${b.shape}|${aLabels}|${bLabels}|${out}`;
+    const { loops, shape } = plans.get(key, () => planOf(a.shape, b.shape, aLabels, bLabels, out));
     return new Tensor(k.contract(a.storage, b.storage, loops), shape);
   },
   saves: [[1], [0]],
@@ -27,16 +26,20 @@ export const contract = defineOp({
   ],
 });
 
+/** The loops of a contraction, and the shape of what it gives. */
+interface Plan {
+  readonly loops: Contraction;
+  readonly shape: Shape;
+}
+
+const plans = new Memo<string, Plan>(1000);
+
 /** Sorts the labels by where they stand: in all three, in a and y, in b and y, or summed. */
-function loopsOf(
-  a: Shape,
-  b: Shape,
-  y: Shape,
-  aLabels: Labels,
-  bLabels: Labels,
-  out: Labels,
-): Contraction {
-  const [stepsA, stepsB, stepsY] = [stridesOf(a), stridesOf(b), stridesOf(y)];
+function planOf(a: Shape, b: Shape, aLabels: Labels, bLabels: Labels, out: Labels): Plan {
+  const shape = out.map((label) =>
+    aLabels.includes(label) ? a[aLabels.indexOf(label)] : b[bLabels.indexOf(label)],
+  );
+  const [stepsA, stepsB, stepsY] = [stridesOf(a), stridesOf(b), stridesOf(shape)];
   const kinds = {
     batch: [] as Loop[],
     rows: [] as Loop[],
@@ -56,5 +59,5 @@ function loopsOf(
     else if (inA >= 0) kinds.rows.push(loop);
     else kinds.cols.push(loop);
   }
-  return { ...kinds, length: sizeOf(y) };
+  return { loops: { ...kinds, length: sizeOf(shape) }, shape };
 }

@@ -1,4 +1,5 @@
 import { EquationError } from '../../core/errors.js';
+import { Memo } from '../../core/memo.js';
 import { formatShape, type Shape, show } from '../../core/shape.js';
 import type { Labels } from './contract.js';
 
@@ -16,20 +17,14 @@ function fail(text: string, at: number, message: string): never {
 }
 
 const LETTER = /[a-zA-Z]/;
-const cache = new Map<string, Equation>();
-const CACHE_SIZE = 1000;
+const equations = new Memo<string, Equation>(1000);
 
 /** Reads an equation such as `'bij,bjk->bik'`; each distinct one is read once. */
 export function parse(text: unknown): Equation {
   if (typeof text !== 'string') {
     throw new EquationError(`einsum: expected an equation such as 'ij,jk->ik', got ${show(text)}`);
   }
-  const known = cache.get(text);
-  if (known !== undefined) return known;
-  const equation = read(text);
-  if (cache.size >= CACHE_SIZE) cache.clear();
-  cache.set(text, equation);
-  return equation;
+  return equations.get(text, read);
 }
 
 function read(text: string): Equation {

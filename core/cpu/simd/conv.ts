@@ -1,6 +1,8 @@
 import type { Convolution, Storage } from '../../kernels.js';
+import { Memo } from '../../memo.js';
 import { sizeOf, stridesOf } from '../../shape.js';
 import { inOrder, partSizes } from '../conv.js';
+import { offsetsIn, type Product, REMEMBERED } from '../gemm.js';
 import type { CpuStorage } from '../storage.js';
 import type { Engine } from './engine.js';
 import { Multiplication } from './gemm.js';
@@ -80,6 +82,16 @@ function padded(
   return target;
 }
 
+/** What `lay` makes of a convolution's sizes, made once for equal sizes. */
+function remembered<T extends { readonly products: readonly Product[] }>(
+  lay: (sizes: Convolution) => T,
+): (sizes: Convolution) => T {
+  const known = new Memo<string, T>(REMEMBERED, ({ products }) =>
+    products.reduce((sum, product) => sum + offsetsIn(product), 0),
+  );
+  return (sizes) => known.get(Object.values(sizes).join('|'), () => lay(sizes));
+}
+
 /** The input as far as any window reaches, and where in it taps and positions lie. */
 function windows(sizes: Convolution) {
   const { inChannels, kernel, output, stride, dilation } = sizes;
@@ -101,21 +113,28 @@ function windows(sizes: Convolution) {
 const addresses = (base: number, apart: number, parts: number, groups = parts): number[] =>
   range(parts).map((i) => base + 4 * apart * (i % groups));
 
-/** y[o, p] = Σₜ w[o, t] · x[p + t] for each image and group. */
-export function convolve(engine: Engine, x: Storage, w: Storage, sizes: Convolution): CpuStorage {
-  const { groups, inChannels, outChannels, input, padding } = sizes;
+const forward = remembered((sizes) => {
   const part = partSizes(sizes);
   const { extent, taps, positions } = windows(sizes);
+  const product: Product = {
+    rowsA: inOrder(sizes.outChannels, part.taps),
+    rowsY: inOrder(sizes.outChannels, part.positions),
+    colsB: positions,
+    colsY: inOrder(part.positions),
+    innerA: inOrder(part.taps),
+    innerB: taps,
+  };
+  return { extent, products: [product] };
+});
+
+/** y[o, p] = Σₜ w[o, t] · x[p + t] for each image and group. */
+export function convolve(engine: Engine, x: Storage, w: Storage, sizes: Convolution): CpuStorage {
+  const { groups, inChannels, input, padding } = sizes;
+  const part = partSizes(sizes);
+  const { extent, products } = forward(sizes);
   return engine.result([x, w], part.parts * part.y, (y, source, weight) => {
     const images = padded(engine, source, x.length, input, extent, padding);
-    new Multiplication(engine, {
-      rowsA: inOrder(outChannels, part.taps),
-      rowsY: inOrder(outChannels, part.positions),
-      colsB: positions,
-      colsY: inOrder(part.positions),
-      innerA: inOrder(part.taps),
-      innerB: taps,
-    }).run(
+    new Multiplication(engine, products[0]).run(
       addresses(weight, part.w, part.parts, groups),
       addresses(images, inChannels * sizeOf(extent), part.parts),
       y,
@@ -124,6 +143,22 @@ export function convolve(engine: Engine, x: Storage, w: Storage, sizes: Convolut
   });
 }
 
+const filter = remembered((sizes) => {
+  const { batch, groups, inChannels, outChannels } = sizes;
+  const part = partSizes(sizes);
+  const { extent, taps, positions } = windows(sizes);
+  const image = inChannels * sizeOf(extent);
+  const product: Product = {
+    rowsA: inOrder(outChannels, part.positions),
+    rowsY: inOrder(outChannels, part.taps),
+    colsB: taps,
+    colsY: inOrder(part.taps),
+    innerA: sums(inOrder(batch, groups * part.y), inOrder(part.positions)),
+    innerB: sums(inOrder(batch, groups * image), positions),
+  };
+  return { extent, image, products: [product] };
+});
+
 /** w[o, t] = Σ g[o, p] · x[p + t] over positions p and images, for each group. */
 export function convolveFilter(
   engine: Engine,
@@ -131,20 +166,12 @@ export function convolveFilter(
   x: Storage,
   sizes: Convolution,
 ): CpuStorage {
-  const { batch, groups, inChannels, outChannels, input, padding } = sizes;
+  const { groups, input, padding } = sizes;
   const part = partSizes(sizes);
-  const { extent, taps, positions } = windows(sizes);
-  const image = inChannels * sizeOf(extent);
+  const { extent, image, products } = filter(sizes);
   return engine.result([g, x], groups * part.w, (w, gradient, source) => {
     const images = padded(engine, source, x.length, input, extent, padding);
-    new Multiplication(engine, {
-      rowsA: inOrder(outChannels, part.positions),
-      rowsY: inOrder(outChannels, part.taps),
-      colsB: taps,
-      colsY: inOrder(part.taps),
-      innerA: sums(inOrder(batch, groups * part.y), inOrder(part.positions)),
-      innerB: sums(inOrder(batch, groups * image), positions),
-    }).run(
+    new Multiplication(engine, products[0]).run(
       addresses(gradient, part.y, groups),
       addresses(images, image, groups),
       w,
@@ -152,6 +179,37 @@ export function convolveFilter(
     );
   });
 }
+
+const transposed = remembered((sizes) => {
+  const { inChannels, outChannels, input, kernel, output, stride } = sizes;
+  const axes = [0, 1, 2].map((axis) => remainders(sizes, axis));
+  const before = axes.map((list) =>
+    Math.max(0, ...list.flatMap(({ shifts }) => shifts.map((s) => -s))),
+  );
+  const extent = axes.map((list, axis) =>
+    Math.max(
+      output[axis],
+      ...list.flatMap(({ count, shifts }) => shifts.map((s) => before[axis] + s + count)),
+    ),
+  );
+  const phases = axes[0].flatMap((d) => axes[1].flatMap((h) => axes[2].map((w) => [d, h, w])));
+  const busy = phases.filter((phase) => phase.every(({ count, taps }) => count * taps.length > 0));
+  const products = busy.map((phase): Product => {
+    const places = phase.map(({ count }) => range(count));
+    const results = phase.map(({ count, first }, i) => range(count, stride[i], first));
+    const shifts = phase.map((along, i) => along.shifts.map((s) => s + before[i]));
+    const taps = phase.map((along) => along.taps);
+    return {
+      rowsA: inOrder(inChannels, sizeOf(kernel)),
+      rowsY: inOrder(inChannels, sizeOf(input)),
+      colsB: offsetsOf(extent, places),
+      colsY: offsetsOf(input, results),
+      innerA: offsetsOf([outChannels, inChannels, ...kernel], [range(outChannels), [0], ...taps]),
+      innerB: offsetsOf([outChannels, ...extent], [range(outChannels), ...shifts]),
+    };
+  });
+  return { before, extent, products, hasGaps: busy.length < phases.length };
+});
 
 /**
  * x[c, q] = Σ w[o, c, t] · g[o, p] over the positions p and taps t that read q, for each image and group:
@@ -164,41 +222,17 @@ export function convolveInput(
   w: Storage,
   sizes: Convolution,
 ): CpuStorage {
-  const { groups, inChannels, outChannels, input, kernel, output, stride } = sizes;
+  const { groups, outChannels, output } = sizes;
   const part = partSizes(sizes);
-  const axes = [0, 1, 2].map((axis) => remainders(sizes, axis));
-  const before = axes.map((list) =>
-    Math.max(0, ...list.flatMap(({ shifts }) => shifts.map((s) => -s))),
-  );
-  const extent = axes.map((list, axis) =>
-    Math.max(
-      output[axis],
-      ...list.flatMap(({ count, shifts }) => shifts.map((s) => before[axis] + s + count)),
-    ),
-  );
-  const phases = axes[0].flatMap((d) => axes[1].flatMap((h) => axes[2].map((w) => [d, h, w])));
-  const isIdle = (phase: (typeof axes)[number]): boolean =>
-    phase.some(({ count, taps }) => count * taps.length === 0);
+  const { before, extent, products, hasGaps } = transposed(sizes);
   const length = part.parts * part.x;
   return engine.result([g, w], length, (x, source, weight) => {
-    if (phases.some(isIdle)) engine.floats.fill(0, x / 4, x / 4 + length);
+    if (hasGaps) engine.floats.fill(0, x / 4, x / 4 + length);
     const filters = addresses(weight, part.w, part.parts, groups);
     const gradient = padded(engine, source, g.length, output, extent, before);
     const images = addresses(gradient, outChannels * sizeOf(extent), part.parts);
-    for (const phase of phases) {
-      if (isIdle(phase)) continue;
-      const places = phase.map(({ count }) => range(count));
-      const results = phase.map(({ count, first }, i) => range(count, stride[i], first));
-      const shifts = phase.map((along, i) => along.shifts.map((s) => s + before[i]));
-      const taps = phase.map((along) => along.taps);
-      new Multiplication(engine, {
-        rowsA: inOrder(inChannels, sizeOf(kernel)),
-        rowsY: inOrder(inChannels, sizeOf(input)),
-        colsB: offsetsOf(extent, places),
-        colsY: offsetsOf(input, results),
-        innerA: offsetsOf([outChannels, inChannels, ...kernel], [range(outChannels), [0], ...taps]),
-        innerB: offsetsOf([outChannels, ...extent], [range(outChannels), ...shifts]),
-      }).run(filters, images, x, inOrder(part.parts, part.x));
+    for (const product of products) {
+      new Multiplication(engine, product).run(filters, images, x, inOrder(part.parts, part.x));
     }
   });
 }

@@ -164,20 +164,9 @@ export class Engine {
   }
 
   /** A copy of numbers in the engine's memory, until the end of the `within` around it: its address. */
-  place(numbers: Float32Array): number {
+  place(numbers: Float32Array | Int32Array): number {
     const address = this.room(numbers.length);
-    this.floats.set(numbers, address / 4);
-    return address;
-  }
-
-  /** A table of offsets, counted in numbers, as byte offsets, its last one repeated up to a multiple. */
-  table(offsets: Int32Array, multiple = 1): number {
-    const count = roundUp(offsets.length, multiple);
-    const address = this.room(count);
-    const { ints } = this;
-    const at = address / 4;
-    for (let i = 0; i < offsets.length; i++) ints[at + i] = 4 * offsets[i];
-    ints.fill(4 * offsets[offsets.length - 1], at + offsets.length, at + count);
+    (numbers instanceof Int32Array ? this.ints : this.floats).set(numbers, address / 4);
     return address;
   }
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../kernels.js';
 import { convKernels, partSizes } from '../conv.js';
 import { copyKernels, lengthOf } from '../copy.js';
-import { batchOf, gemmKernels, productOf } from '../gemm.js';
+import { gemmKernels, planOf } from '../gemm.js';
 import { mapKernels } from '../map.js';
 import { normKernels } from '../norm.js';
 import { reduceKernels } from '../reduce.js';
@@ -55,8 +55,7 @@ const productsOf = ({ batch, rows, cols, inner }: Contraction): number =>
   count(batch) * count(rows) * count(cols) * count(inner);
 
 function contract(engine: Engine, a: Storage, b: Storage, loops: Contraction): CpuStorage {
-  const product = productOf(loops);
-  const [batchA, batchB, batchY] = batchOf(loops);
+  const { product, batchA, batchB, batchY } = planOf(loops);
   return engine.result([a, b], loops.length, (y, atA, atB) => {
     const from = (address: number, offsets: Int32Array): number[] =>
       Array.from(offsets, (offset) => address + 4 * offset);

@@ -1,6 +1,6 @@
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
-import { isRange, swapped } from './gemm.js';
+import { byteOffsets, isRange, swapped } from './gemm.js';
 import { roundUp } from './layout.js';
 
 // A batch of products of a few numbers each, such as a query's with its lambda: to lay out panels for the
@@ -48,7 +48,7 @@ export function multiplySmall(
   };
   const batch = beside(1, left, right, y);
   const rows = beside(4, rowsA, rowsY);
-  const columns = [engine.table(colsB, 4), 4 * colsB.length];
+  const columns = [engine.place(byteOffsets(colsB, 4)), 4 * colsB.length];
   const inner = beside(4, innerA, innerB);
   const panel = engine.room(cols * innerA.length);
   engine.call('multiplySmall', ...batch, ...rows, ...columns, ...inner, panel);

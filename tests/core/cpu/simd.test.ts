@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { convKernels, partSizes } from '../../../core/cpu/conv.js';
-import { gemmKernels, productOf } from '../../../core/cpu/gemm.js';
+import { gemmKernels, planOf } from '../../../core/cpu/gemm.js';
 import { cpu } from '../../../core/cpu/index.js';
 import { mapKernels } from '../../../core/cpu/map.js';
 import { normKernels } from '../../../core/cpu/norm.js';
@@ -87,7 +87,7 @@ test('batches of small products agree with the loop on any layout', () => {
   while (small < 60) {
     const { loops, a, b } = randomContraction({ batch: 12, rows: 5, cols: 5, inner: 5 });
     const pairs = loops.batch.reduce((n, { size }) => n * size, 1);
-    if (loops.length < 2048 || smallProduct(productOf(loops), pairs) === null) continue;
+    if (loops.length < 2048 || smallProduct(planOf(loops).product, pairs) === null) continue;
     small++;
     const [x, w] = [floats(a), floats(b)];
     const expected = gemmKernels.contract(x, w, loops);

@@ -1,0 +1,30 @@
+/**
+ * What has been worked out before, by what it was worked out from. When it weighs too much, all is
+ * forgotten: what is still wanted is soon there again.
+ */
+export class Memo<Key, Value> {
+  private readonly known = new Map<Key, Value>();
+  private weight = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly weigh: (value: Value) => number = () => 1,
+  ) {}
+
+  /** The value of a key, made if it is not known. */
+  get(key: Key, make: (key: Key) => Value): Value {
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const value = make(key);
+    const weight = this.weigh(value);
+    if (this.weight + weight > this.most) {
+      this.known.clear();
+      this.weight = 0;
+    }
+    if (weight <= this.most) {
+      this.known.set(key, value);
+      this.weight += weight;
+    }
+    return value;
+  }
+}
