@@ -26,6 +26,7 @@ export class CpuStorage implements Storage {
   /** The numbers, to be changed: copies of them are given up. */
   own(): TypedArray {
     if (this.home !== null) this.home.isGood = false;
+    this.home = null;
     return this.data;
   }
 

@@ -110,9 +110,12 @@ export class Engine {
       return this.place(numbers);
     }
     const { home } = x;
-    if (home?.isGood) {
-      home.neededBy = this.homes.operation;
-      return home.at;
+    if (home !== null) {
+      if (home.isGood) {
+        this.homes.needed(home);
+        return home.at;
+      }
+      this.homes.missed(home);
     }
     x.home = this.homes.claim(x.length);
     this.floats.set(numbers, x.home.at / 4);

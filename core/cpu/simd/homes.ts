@@ -3,10 +3,13 @@ import { LINE, roundUp } from './layout.js';
 // What a kernel has read or made is soon read by another, so a copy of it stays for a while where
 // kernels find it: in a region of the engine's memory that is filled from beginning to end and again
 // from its beginning. Copies that are in the way are given up; nothing is lost, as each storage has its
-// array besides.
+// array besides. The region is small at first, as memory that was used just before is fast and memory
+// never used is slow, and widens when copies are wanted that it was too small to keep.
 
-/** Bytes of the region, unless said otherwise. */
+/** Bytes of the region at most, unless said otherwise. */
 export const REGION = 2 ** 26;
+/** Bytes that it begins with: as many as the caches hold. */
+const FIRST = 2 ** 22;
 /** Numbers of a storage that may have a copy: fewer are copied as quickly, more would drive out all others. */
 const FEWEST = 1024;
 const MOST = REGION / 4 / 8;
@@ -18,13 +21,17 @@ export interface Home {
   isGood: boolean;
   /** The operation that has asked for the address last; see `Homes.operation`. */
   neededBy: number;
+  /** How many bytes had been claimed then. */
+  neededAt: number;
 }
 
 /** The copies of storages in a region of the engine's memory. */
 export class Homes {
   /** Counts operations. The homes that one of them has asked for stay until it has ended. */
   operation = 1;
-  private readonly end: number;
+  private end: number;
+  /** Bytes claimed so far. */
+  private claimed = 0;
   /** In the order of their addresses from `head` on, once around. */
   private homes: Home[] = [];
   private oldest = 0;
@@ -32,10 +39,11 @@ export class Homes {
 
   constructor(
     private readonly start: number,
-    bytes = REGION,
+    private readonly most = REGION,
+    first = Math.min(FIRST, most),
   ) {
     this.head = start;
-    this.end = start + bytes;
+    this.end = start + first;
   }
 
   fits(length: number): boolean {
@@ -48,6 +56,8 @@ export class Homes {
    */
   claim(length: number): Home {
     const room = roundUp(4 * length, LINE);
+    this.claimed += room;
+    while (room > (this.end - this.start) / 8 && this.canWiden) this.widen();
     for (;;) {
       if (this.head + room > this.end) {
         if (!this.vacate(this.end)) continue;
@@ -56,10 +66,36 @@ export class Homes {
       if (this.vacate(this.head + room)) break;
     }
     const { head, operation } = this;
-    const home = { at: head, end: head + room, isGood: true, neededBy: operation };
+    const home = {
+      at: head,
+      end: head + room,
+      isGood: true,
+      neededBy: operation,
+      neededAt: this.claimed,
+    };
     this.head = home.end;
     this.homes.push(home);
     return home;
+  }
+
+  /** To be called when the operation at hand asks for a home's address. */
+  needed(home: Home): void {
+    home.neededBy = this.operation;
+    home.neededAt = this.claimed;
+  }
+
+  /** To be called when numbers are wanted whose home has been given up. */
+  missed(home: Home): void {
+    const since = this.claimed - home.neededAt;
+    if (since > this.end - this.start && since < this.most && this.canWiden) this.widen();
+  }
+
+  private get canWiden(): boolean {
+    return this.end < this.start + this.most;
+  }
+
+  private widen(): void {
+    this.end = this.start + Math.min(2 * (this.end - this.start), this.most);
   }
 
   /**

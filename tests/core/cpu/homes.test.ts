@@ -7,6 +7,16 @@ import { add, matmul, mul, noGrad, ones, randn, relu, tensor, zeros } from '../.
 
 const room = (homes: Homes, bytes: number): Home => homes.claim(bytes / 4);
 
+/** So many homes of 64 bytes, each claimed by an operation of its own. */
+const claim = (homes: Homes, count: number): Home[] =>
+  Array.from({ length: count }, () => {
+    homes.operation++;
+    return room(homes, 64);
+  });
+
+/** How far a region that begins at 0 is in use. */
+const reach = (homes: Homes): number => Math.max(...claim(homes, 64).map(({ end }) => end));
+
 test('copies fill a region in order, and the oldest are given up when it is full', () => {
   const homes = new Homes(64, 1024);
   const claimed = [];
@@ -51,6 +61,33 @@ test('two homes that are good never overlap', () => {
     for (let j = 1; j < good.length; j++) assert.ok(good[j].at >= good[j - 1].end);
     for (const { end } of good) assert.ok(end <= 4096);
   }
+});
+
+test('the region widens for what it was too small to keep, and for nothing else', () => {
+  const homes = new Homes(0, 2048, 1024);
+  assert.is(reach(homes), 1024);
+
+  const [used] = claim(homes, 8);
+  homes.operation++;
+  homes.needed(used);
+  claim(homes, 12);
+  assert.not(used.isGood);
+  homes.missed(used); // last used less than a region ago: it only came first in its turn
+  assert.is(reach(homes), 1024);
+
+  const [early] = claim(homes, 20);
+  homes.missed(early); // it would be here still, had the region been wider
+  assert.is(reach(homes), 2048);
+
+  const [never] = claim(homes, 40);
+  homes.missed(never);
+  assert.is(reach(homes), 2048);
+});
+
+test('a copy larger than an eighth of the region widens it', () => {
+  const homes = new Homes(0, 2048, 1024);
+  room(homes, 256);
+  assert.is(reach(homes), 2048);
 });
 
 test('numbers outlive their copies', () => {
