@@ -209,6 +209,8 @@ export const i8x16 = {
 export const v128 = {
   and: binary<'v128', 'v128'>('v128', ...vector(0x4e)),
   or: binary<'v128', 'v128'>('v128', ...vector(0x50)),
+  /** Whether any bit is 1. */
+  anyTrue: unary<'v128', 'i32'>('i32', ...vector(0x53)),
   /** Bits of a where those of the mask are 1, of b elsewhere. */
   select: (a: Code<'v128'>, b: Code<'v128'>, mask: Code<'v128'>): Code<'v128'> =>
     code('v128', [a, b, mask], ...vector(0x52)),

@@ -6,6 +6,8 @@ import { offsetsIn, type Product, REMEMBERED } from '../gemm.js';
 import type { CpuStorage } from '../storage.js';
 import type { Engine } from './engine.js';
 import { Multiplication } from './gemm.js';
+import { padded } from './padding.js';
+import { convolveTiles, filterTiles, isTiled } from './winograd.js';
 
 // An image with zeros around it is kept in the engine's memory; a tap of the kernel and a position of
 // the output are then each one offset into it, and their sum is the number that they read. So all three
@@ -34,53 +36,6 @@ function offsetsOf(sizes: readonly number[], places: readonly (readonly number[]
 
 const range = (count: number, step = 1, start = 0): number[] =>
   Array.from({ length: count }, (_, i) => start + i * step);
-
-/** Numbers that one call copies. */
-const SHARE = 2 ** 16;
-
-/**
- * The address of the images at `source` (`length` numbers, one channel each) with zeros around them,
- * `before` in front along each axis; what does not fit is cut off.
- */
-function padded(
-  engine: Engine,
-  source: number,
-  length: number,
-  from: readonly number[],
-  to: readonly number[],
-  before: readonly number[],
-): number {
-  if (from.every((n, i) => n === to[i] && before[i] === 0)) return source;
-  const [area, room] = [sizeOf(from), sizeOf(to)];
-  const count = length / area;
-  const target = engine.room(count * room);
-  engine.floats.fill(0, target / 4, target / 4 + count * room);
-  const [depth, rows, width] = from.map((n, i) => {
-    const [first, at] = [Math.max(0, -before[i]), Math.max(0, before[i])];
-    return { first, at, count: Math.max(0, Math.min(n - first, to[i] - at)) };
-  });
-  const some = Math.ceil(SHARE / area);
-  for (let image = 0; image < count; image += some) {
-    for (let d = 0; d < depth.count; d++) {
-      const start = ((depth.first + d) * from[1] + rows.first) * from[2] + width.first;
-      const place = ((depth.at + d) * to[1] + rows.at) * to[2] + width.at;
-      engine.fork(
-        'spread',
-        source + 4 * (image * area + start),
-        target + 4 * (image * room + place),
-        Math.min(some, count - image),
-        4 * area,
-        4 * room,
-        rows.count,
-        4 * from[2],
-        4 * to[2],
-        4 * width.count,
-      );
-    }
-  }
-  engine.join();
-  return target;
-}
 
 /** What `lay` makes of a convolution's sizes, made once for equal sizes. */
 function remembered<T extends { readonly products: readonly Product[] }>(
@@ -133,6 +88,7 @@ export function convolve(engine: Engine, x: Storage, w: Storage, sizes: Convolut
   const part = partSizes(sizes);
   const { extent, products } = forward(sizes);
   return engine.result([x, w], part.parts * part.y, (y, source, weight) => {
+    if (isTiled(sizes) && convolveTiles(engine, sizes, [source, weight, y], false)) return;
     const images = padded(engine, source, x.length, input, extent, padding);
     new Multiplication(engine, products[0]).run(
       addresses(weight, part.w, part.parts, groups),
@@ -170,6 +126,7 @@ export function convolveFilter(
   const part = partSizes(sizes);
   const { extent, image, products } = filter(sizes);
   return engine.result([g, x], groups * part.w, (w, gradient, source) => {
+    if (isTiled(sizes) && filterTiles(engine, sizes, [gradient, source, w])) return;
     const images = padded(engine, source, x.length, input, extent, padding);
     new Multiplication(engine, products[0]).run(
       addresses(gradient, part.y, groups),
@@ -227,6 +184,7 @@ export function convolveInput(
   const { before, extent, products, hasGaps } = transposed(sizes);
   const length = part.parts * part.x;
   return engine.result([g, w], length, (x, source, weight) => {
+    if (isTiled(sizes) && convolveTiles(engine, sizes, [source, weight, x], true)) return;
     if (hasGaps) engine.floats.fill(0, x / 4, x / 4 + length);
     const filters = addresses(weight, part.w, part.parts, groups);
     const gradient = padded(engine, source, g.length, output, extent, before);

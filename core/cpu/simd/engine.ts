@@ -10,6 +10,7 @@ import { defineMaps } from './map-kernels.js';
 import { defineReductions } from './reduce-kernels.js';
 import { launcher, RESERVED, Team } from './threads.js';
 import { defineUpdates } from './update-kernels.js';
+import { defineWinograd } from './winograd-kernels.js';
 
 const PAGE = 65536;
 
@@ -53,6 +54,7 @@ export class Engine {
       defineCopies(m);
       defineReductions(m);
       defineGroups(m);
+      defineWinograd(m);
       defineUpdates(m);
     };
     const module = new WebAssembly.Module(assemble(write, shared));

@@ -29,13 +29,14 @@ const normal = (...shape: number[]): Tensor => {
 /** Work that is large enough to be shared out. */
 function results(): Float32Array[] {
   const [a, b] = [normal(150, 700), normal(700, 130)];
-  const [x, w] = [normal(4, 16, 24, 24).requiresGrad_(), normal(24, 16, 3, 3).requiresGrad_()];
+  const [x, w] = [normal(4, 30, 24, 24).requiresGrad_(), normal(48, 30, 3, 3).requiresGrad_()];
   const long = normal(300000);
   const batch = [normal(40, 33, 64), normal(40, 64, 35)];
   return [
     matmul(a, b),
     matmul(batch[0], batch[1]),
     conv2d(x, w, null, { padding: 1 }),
+    ...grad(sum(tanh(conv2d(x, w, null, { padding: 1 }))), [x, w]),
     ...grad(sum(tanh(conv2d(x, w, null, { padding: 1, stride: 2 }))), [x, w]),
     tanh(long),
     sum(long),
