@@ -17,6 +17,7 @@ import {
   type Tensor,
   tanh,
 } from '../ops/index.js';
+import { listed } from './describe.js';
 import { Module } from './module.js';
 
 /** A function that leaves the shape as it is, as a module; its settings are numbers or words. */
@@ -36,9 +37,7 @@ export class Activation extends Module {
   }
 
   protected override describe(): string {
-    return Object.entries(this.settings)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(', ');
+    return listed(this.settings);
   }
 }
 

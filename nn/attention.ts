@@ -28,6 +28,7 @@ import {
   unsqueeze,
   zeros,
 } from '../ops/index.js';
+import { changes } from './describe.js';
 import { floatingDType } from './dtype.js';
 import { xavierNormal_, xavierUniform_, zeros_ } from './init.js';
 import { Linear } from './linear.js';
@@ -71,6 +72,17 @@ export interface MultiHeadAttentionCall extends AttentionMasks {
 }
 
 const OP = 'MultiHeadAttention';
+
+const DEFAULTS: Required<MultiHeadAttentionOptions> = {
+  dropout: 0,
+  bias: true,
+  addBiasKv: false,
+  addZeroAttn: false,
+  kdim: null,
+  vdim: null,
+  batchFirst: false,
+  dtype: 'float32',
+};
 
 /** Scores of b = batch, h = head, l = query, s = key, and what the values make of their softmax. */
 const EQUATIONS = {
@@ -129,16 +141,7 @@ export class MultiHeadAttention extends Module {
         `${OP}: expected numHeads that divides embedDim, got ${numHeads} for ${embedDim}`,
       );
     }
-    const given = optionsOf(OP, options, {
-      dropout: 0,
-      bias: true,
-      addBiasKv: false,
-      addZeroAttn: false,
-      kdim: null,
-      vdim: null,
-      batchFirst: false,
-      dtype: 'float32',
-    } as Required<MultiHeadAttentionOptions>);
+    const given = optionsOf(OP, options, DEFAULTS);
     const dtype = floatingDType(OP, given.dtype);
     const bias = checkBoolean(OP, 'bias', given.bias);
     this.headDim = embedDim / numHeads;
@@ -194,6 +197,15 @@ export class MultiHeadAttention extends Module {
     const shown = !needWeights ? null : averageAttnWeights ? mean(weights, 1) : weights;
     if (batched) return [output, shown];
     return [squeeze(output, this.batchAxis), shown === null ? null : squeeze(shown, 0)];
+  }
+
+  protected override describe(): string {
+    const { embedDim, numHeads, kdim, vdim, dropout, addZeroAttn, batchFirst } = this;
+    const bias = this.outProj.bias !== null;
+    const addBiasKv = this.biasK !== null;
+    const settings = { ...DEFAULTS, dropout, bias, addBiasKv, addZeroAttn, kdim, vdim, batchFirst };
+    const usual = { ...DEFAULTS, kdim: embedDim, vdim: embedDim };
+    return `${embedDim}, ${numHeads}${changes(settings, usual)}`;
   }
 
   private get batchAxis(): number {

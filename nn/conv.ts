@@ -29,7 +29,10 @@ export interface ConvLayerOptions extends ConvOptions, LayerOptions {
   paddingMode?: PaddingMode;
 }
 
-export interface ConvTransposeLayerOptions extends ConvTransposeOptions, LayerOptions {}
+export interface ConvTransposeLayerOptions extends ConvTransposeOptions, LayerOptions {
+  /** Only zeros can stand around what a transposed convolution reads. */
+  paddingMode?: 'zeros';
+}
 
 const convolutions = { 1: conv1d, 2: conv2d, 3: conv3d };
 const transposes = { 1: convTranspose1d, 2: convTranspose2d, 3: convTranspose3d };
@@ -163,7 +166,8 @@ abstract class TransposedConvolution extends Filters<Required<ConvTransposeLayer
     options: ConvTransposeLayerOptions = {},
   ) {
     super(inChannels, outChannels, kernelSize, options);
-    const { padding, outputPadding } = this.settings;
+    const { padding, outputPadding, paddingMode } = this.settings;
+    checkOneOf(this.kind(), 'the padding mode', paddingMode, ['zeros']);
     perAxis(this.kind(), 'the padding', padding, this.axes(), 0);
     perAxis(this.kind(), 'the output padding', outputPadding, this.axes(), 0);
   }
@@ -190,6 +194,7 @@ abstract class TransposedConvolution extends Filters<Required<ConvTransposeLayer
       dilation: 1,
       groups: 1,
       bias: true,
+      paddingMode: 'zeros',
       dtype: 'float32',
     };
   }

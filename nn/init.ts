@@ -1,6 +1,14 @@
 import { allocate } from '../core/dtype.js';
 import { generator } from '../core/random.js';
-import { checkNumber, checkOneOf, formatShape, type Shape, show, sizeOf } from '../core/shape.js';
+import {
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  formatShape,
+  type Shape,
+  show,
+  sizeOf,
+} from '../core/shape.js';
 import { optionsOf } from '../ops/arguments.js';
 import {
   ArgumentError,
@@ -11,6 +19,7 @@ import {
   ShapeError,
   Tensor,
   tensor,
+  where,
 } from '../ops/index.js';
 import { floatingDType } from './dtype.js';
 
@@ -107,10 +116,67 @@ export function eye_<T extends Tensor>(x: T): T {
   return become(x, () => eye(shape[0], shape[1], { dtype, device }));
 }
 
-/** What follows a layer, as far as `calculateGain` knows it. */
-export type Nonlinearity = 'linear' | 'sigmoid' | 'tanh' | 'relu' | 'leakyRelu' | 'selu';
+/**
+ * The filters `[out, in, …kernel]` of a convolution that hands its input on: in each of `groups` parts of
+ * the outputs, output i takes input i at the kernel's middle, as far as there are both; 0 elsewhere
+ * (Zagoruyko and Komodakis 2017, arXiv 1706.00388). Throws a `ShapeError` unless there are one to three
+ * kernel axes, and an `ArgumentError` unless `groups` divides the outputs.
+ */
+export function dirac_<T extends Tensor>(x: T, groups = 1): T {
+  const { shape, dtype, device } = floatTensor('dirac_', x);
+  if (shape.length < 3 || shape.length > 5) {
+    throw new ShapeError(
+      `dirac_: expected a weight [out, in, ...] with one to three kernel axes, got shape ${formatShape(shape)}`,
+    );
+  }
+  const [outputs, inputs, ...kernel] = shape;
+  if (outputs % checkInteger('dirac_', 'groups', groups, 1) !== 0) {
+    throw new ArgumentError(
+      `dirac_: expected groups that divide the outputs, got ${groups} for ${outputs}`,
+    );
+  }
+  const middle = kernel.reduce((place, size) => place * size + Math.floor(size / 2), 0);
+  const window = sizeOf(kernel);
+  const part = outputs / groups;
+  const numbers = allocate(dtype, x.size);
+  for (let output = 0; output < outputs; output++) {
+    const input = output % part;
+    if (input < inputs) numbers[(output * inputs + input) * window + middle] = 1;
+  }
+  return become(x, () => tensor(numbers, { shape, device }));
+}
 
-const NONLINEARITIES = ['linear', 'sigmoid', 'tanh', 'relu', 'leakyRelu', 'selu'] as const;
+/**
+ * A normal matrix of mean 0, in each column of which ⌈sparsity·rows⌉ numbers, drawn anew for each, are 0
+ * (Martens 2010, “Deep learning via Hessian-free optimization”).
+ */
+export function sparse_<T extends Tensor>(x: T, sparsity: number, std = 0.01): T {
+  const { shape, device } = floatTensor('sparse_', x);
+  if (shape.length !== 2) {
+    throw new ShapeError(`sparse_: expected a matrix, got shape ${formatShape(shape)}`);
+  }
+  if (!(checkNumber('sparse_', 'sparsity', sparsity) >= 0 && sparsity <= 1)) {
+    throw new ArgumentError(`sparse_: expected sparsity in [0, 1], got ${sparsity}`);
+  }
+  checkDeviation('sparse_', std);
+  const [rows, cols] = shape;
+  const kept = allocate('bool', x.size).fill(1);
+  for (let col = 0; col < cols; col++) {
+    const zeros = generator.permutation(rows).subarray(0, Math.ceil(sparsity * rows));
+    for (const row of zeros) kept[row * cols + col] = 0;
+  }
+  normal_(x, 0, std);
+  return become(x, () => where(tensor(kept, { shape, dtype: 'bool', device }), x, 0));
+}
+
+const NONLINEARITIES = [
+  ...(['linear', 'conv1d', 'conv2d', 'conv3d'] as const),
+  ...(['convTranspose1d', 'convTranspose2d', 'convTranspose3d'] as const),
+  ...(['sigmoid', 'tanh', 'relu', 'leakyRelu', 'selu'] as const),
+];
+
+/** What follows a layer, as far as `calculateGain` knows it; PyTorch names linear layers too. */
+export type Nonlinearity = (typeof NONLINEARITIES)[number];
 
 /**
  * By how much weights must be larger to make up for what a nonlinearity takes from the variance:
@@ -120,15 +186,13 @@ const NONLINEARITIES = ['linear', 'sigmoid', 'tanh', 'relu', 'leakyRelu', 'selu'
 export function calculateGain(nonlinearity: Nonlinearity, negativeSlope = 0.01): number {
   const op = 'calculateGain';
   const slope = checkNumber(op, 'negativeSlope', negativeSlope);
-  const gains = {
-    linear: 1,
-    sigmoid: 1,
+  const gains: Partial<Record<Nonlinearity, number>> = {
     tanh: 5 / 3,
     relu: Math.SQRT2,
     leakyRelu: Math.sqrt(2 / (1 + slope * slope)),
     selu: 3 / 4,
   };
-  return gains[checkOneOf(op, 'the nonlinearity', nonlinearity, NONLINEARITIES)];
+  return gains[checkOneOf(op, 'the nonlinearity', nonlinearity, NONLINEARITIES)] ?? 1;
 }
 
 /**

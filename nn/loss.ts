@@ -13,6 +13,7 @@ import {
   Tensor,
 } from '../ops/index.js';
 import { Buffer } from './buffer.js';
+import { listed } from './describe.js';
 import { Module } from './module.js';
 
 type LossFunction<O> = (input: Tensor, target: Tensor, options?: O) => Tensor;
@@ -42,6 +43,10 @@ export class Loss extends Module {
 
   forward(input: Tensor, target: Tensor): Tensor {
     return this.f(input, target, this.options as never);
+  }
+
+  protected override describe(): string {
+    return listed(this.options);
   }
 }
 

@@ -324,20 +324,25 @@ export abstract class Module {
     return '';
   }
 
+  /** This module alone, with its settings: `Linear(784, 128)`. */
+  heading(): string {
+    return `${this.constructor.name}(${this.describe()})`;
+  }
+
   /** The module and those below it, one a line, indented. */
   toString(): string {
     return this.outline([]);
   }
 
   private outline(above: readonly Module[]): string {
-    const name = this.constructor.name;
-    if (above.includes(this)) return `${name}(…)`;
+    if (above.includes(this)) return `${this.constructor.name}(…)`;
     const children = this.namedChildren();
-    if (children.length === 0) return `${name}(${this.describe()})`;
+    const heading = this.heading();
+    if (children.length === 0) return heading;
     const lines = children.map(([key, child]) =>
       `${key}: ${child.outline([...above, this])}`.replaceAll('\n', '\n  '),
     );
-    return `${name}(\n  ${lines.join('\n  ')}\n)`;
+    return `${heading.slice(0, -1)}\n  ${lines.join('\n  ')}\n)`;
   }
 
   /** What `console.log` shows in Node. */

@@ -2,6 +2,7 @@ import { allocate } from '../core/dtype.js';
 import { formatShape, show } from '../core/shape.js';
 import {
   ArgumentError,
+  DTypeError,
   type Kernels,
   noGrad,
   type Shape,
@@ -83,7 +84,7 @@ const grouped = (n: number): string => n.toLocaleString('en-US');
 /**
  * What a model consists of, and what one forward of it costs: the forward is run, in evaluation mode and
  * without gradients, on zeros of shape `inputs` or on the inputs that are given, one tensor or a list
- * of all that `forward` takes. The model is left as it was.
+ * of all that `forward` takes. The model is left as it was. Throws a `DTypeError` if it takes no zeros.
  *
  * ```ts
  * console.log(summary(model, [1, 3, 32, 32]));
@@ -95,10 +96,10 @@ export function summary(model: Module, inputs: Shape | Tensor | readonly unknown
   }
   const named = model.namedModules();
   const owned = ownParameters(named.map(([, module]) => module));
-  const { outputs, costs } = observe(model, inputsOf(model, inputs));
+  const { outputs, costs } = observed(model, inputs);
   const rows = named.map(([name, module]) => ({
     name,
-    layer: module.children().length === 0 ? String(module) : module.constructor.name,
+    layer: module.heading(),
     outputs: outputs.get(module) ?? [],
     parameters: numbersIn(owned.get(module) ?? []),
     ...(costs.get(module) ?? { multiplyAdds: 0, activationBytes: 0 }),
@@ -122,18 +123,26 @@ function ownParameters(modules: readonly Module[]): Map<Module, Parameter[]> {
   );
 }
 
-/** What `forward` is to be called with. */
-function inputsOf(model: Module, inputs: Shape | Tensor | readonly unknown[]): readonly unknown[] {
-  if (inputs instanceof Tensor) return [inputs];
+/** One forward on what `inputs` stands for. */
+function observed(model: Module, inputs: Shape | Tensor | readonly unknown[]) {
+  if (inputs instanceof Tensor) return observe(model, [inputs]);
   if (!Array.isArray(inputs)) {
     throw new ArgumentError(
       `summary: expected a shape, a tensor or a list of inputs, got ${show(inputs)}`,
     );
   }
-  if (!inputs.every((n) => typeof n === 'number')) return inputs;
+  if (!inputs.every((n) => typeof n === 'number')) return observe(model, inputs);
   const [parameter] = model.parameters();
-  const { dtype, device } = parameter ?? {};
-  return [zeros(inputs, { dtype, device })];
+  const x = zeros(inputs, { dtype: parameter?.dtype, device: parameter?.device });
+  try {
+    return observe(model, [x]);
+  } catch (error) {
+    if (!(error instanceof DTypeError)) throw error;
+    throw new DTypeError(
+      `summary: expected an example tensor in the place of the shape ${formatShape(inputs)}, which gave ${x.dtype} zeros (${error.message})`,
+      { cause: error },
+    );
+  }
 }
 
 type Costs = Omit<Counts, 'parameters'>;

@@ -3,6 +3,7 @@ import { optionsOf } from '../ops/arguments.js';
 import { add, type DType, gelu, relu, type Tensor } from '../ops/index.js';
 import { type AttentionMasks, MultiHeadAttention } from './attention.js';
 import type { Layer } from './container.js';
+import { changes } from './describe.js';
 import { Dropout } from './dropout.js';
 import { Linear } from './linear.js';
 import { Module } from './module.js';
@@ -58,6 +59,7 @@ abstract class TransformerLayer extends Module {
   readonly dropout2: Dropout;
   readonly activation: (x: Tensor) => Tensor;
   readonly normFirst: boolean;
+  private readonly settings: Required<TransformerLayerOptions>;
 
   constructor(
     op: string,
@@ -68,6 +70,7 @@ abstract class TransformerLayer extends Module {
     super();
     const { activation, dimFeedforward, bias, dtype } = options;
     checkInteger(op, 'dimFeedforward', dimFeedforward, 1);
+    this.settings = options;
     this.normFirst = checkBoolean(op, 'normFirst', options.normFirst);
     this.activation =
       typeof activation === 'function'
@@ -92,6 +95,12 @@ abstract class TransformerLayer extends Module {
   protected feedForward(x: Tensor): Tensor {
     const hidden = this.activation(this.linear1.forward(x));
     return this.linear2.forward(this.dropout.forward(hidden));
+  }
+
+  protected override describe(): string {
+    const { embedDim, numHeads } = this.selfAttn;
+    const { dtype } = this.settings;
+    return `${embedDim}, ${numHeads}${changes(this.settings, { ...DEFAULTS, dtype })}`;
   }
 }
 

@@ -7,15 +7,19 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Case, ModuleCase, OpCase, OptimCase, Written } from './golden/format.js';
 import { missing } from './golden/nn-rows.js';
-import { check, type Outcome, readGroups, reasonToSkip, run } from './golden/run.js';
+import { check, type Outcome, PRECISIONS, readGroups, reasonToSkip, run } from './golden/run.js';
 
-const groups = readGroups(fileURLToPath(new URL('golden/data', import.meta.url)));
+const folder = fileURLToPath(new URL('golden/data', import.meta.url));
+const groups = readGroups(folder);
 
-for (const { name, cases } of groups) {
-  for (const c of cases) {
-    const reason = reasonToSkip(c);
-    if (reason !== null) test.skip(`${name}, ${c.name}: ${reason}`);
-    else test(`${name}, ${c.name}: agrees with the other engine`, () => void check(c));
+for (const precision of PRECISIONS) {
+  for (const { name, cases } of readGroups(folder, precision)) {
+    for (const c of cases) {
+      const title = `${name}, ${c.name} in ${precision}`;
+      const reason = reasonToSkip(c, precision);
+      if (reason !== null) test.skip(`${title}: ${reason}`);
+      else test(`${title}: agrees with the other engine`, () => void check(c));
+    }
   }
 }
 
@@ -134,7 +138,7 @@ test('a part of nn that is still to be written is skipped, with its reason', () 
   assert.is(missing('LambdaLayer', {}, { LambdaLayer: null }), null);
   assert.is(missing('LambdaLayer', { LambdaLayer: null }, {}), null);
   for (const { cases } of groups) {
-    for (const outcome of cases.map(run)) {
+    for (const outcome of cases.map((c) => run(c))) {
       if (outcome.kind === 'skipped') assert.match(outcome.reason, /^nn has no [A-Za-z0-9]+ yet$/);
     }
   }
@@ -152,6 +156,33 @@ test('a module or an optimiser that nobody plans fails', () => {
   fails(optim, /^there is no row for the optimiser SDG$/);
 });
 
+test('in float32 a case is computed in float32, and held to 1e-4', () => {
+  const data = [1 + 5e-5, 4, 'NaN'];
+  const single = { dtype: 'float32', shape: [3], data } as const;
+  const args = {
+    name: 'square',
+    op: 'square',
+    args: {},
+    inputs: [{ ...single, data: [1, -2, 'NaN'] }],
+  };
+  const outcome = run({ ...args, outputs: [single] }, 'float32');
+  assert.is(outcome.kind, 'passed');
+  if (outcome.kind === 'passed') assert.ok(outcome.error > 4e-5 && outcome.error < 6e-5);
+  fails(
+    { ...args, outputs: [{ ...single, data: [1 + 2e-4, 4, 'NaN'] }] },
+    /^output 0: expected 1\.0002 at flat position 0, got 1 /,
+  );
+  const dtypes = readGroups(folder, 'float32').map((group) => JSON.stringify(group.cases));
+  assert.not.ok(dtypes.some((text) => text.includes('"dtype":"float64"')));
+});
+
+test('float32 leaves out what it says it does, and no more', () => {
+  const skipped = groups.flatMap(({ cases }) =>
+    cases.filter((c) => reasonToSkip(c, 'float32') !== reasonToSkip(c)).map(({ name }) => name),
+  );
+  assert.equal(skipped, ['LambdaLayer', 'LambdaLayer', 'logsumexp_neginf', 'softmax_huge']);
+});
+
 test('the table exits with 1 and names what failed', () => {
   const folder = mkdtempSync(join(tmpdir(), 'golden-'));
   try {
@@ -162,8 +193,11 @@ test('the table exits with 1 and names what failed', () => {
       encoding: 'utf8',
     });
     assert.is(shown.status, 1);
-    assert.match(shown.stdout, /squares +2 +1 +0 +1/);
-    assert.match(shown.stdout, /squares\/wrong: output 0: expected 5 at flat position 1, got 4/);
+    const [double, single] = shown.stdout.split('float32');
+    for (const table of [double, single]) {
+      assert.match(table, /squares +2 +1 +0 +1/);
+      assert.match(table, /squares\/wrong: output 0: expected 5 at flat position 1, got 4/);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -128,6 +128,10 @@ export class CharCNN extends Module {
     return this.classifier.forward(this.features.forward(x));
   }
 
+  protected override describe(): string {
+    return `${this.classes}, length=${this.length}`;
+  }
+
   /**
    * Texts as symbols `[texts, length]` (int32), counted from 1 in the alphabet; 0 is a blank. They are
    * written backwards, so that what was read last stands in front (section 2.2), and in small letters.

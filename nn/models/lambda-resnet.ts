@@ -1,3 +1,4 @@
+import { checkInteger, checkOneOf } from '../../core/shape.js';
 import { optionsOf } from '../../ops/arguments.js';
 import {
   ArgumentError,
@@ -18,8 +19,9 @@ import { Module } from '../module.js';
 import { BatchNorm2d } from '../norm.js';
 import { LearnedPositionalEncoding } from '../positional.js';
 
+const MIXERS = ['convolution', 'lambda', 'attention'] as const;
 /** What mixes positions in the middle of a bottleneck. */
-export type Mixer = 'convolution' | 'lambda' | 'attention';
+export type Mixer = (typeof MIXERS)[number];
 
 export interface LambdaResNetOptions {
   /** Channels of the images: 3. */
@@ -123,6 +125,10 @@ class Bottleneck extends Module {
       shortcut === null || bnShortcut === null ? x : bnShortcut.forward(shortcut.forward(x));
     return relu(add(y, kept));
   }
+
+  protected override describe(): string {
+    return this.stride === 1 ? '' : `stride=${this.stride}`;
+  }
 }
 
 const DEFAULTS: Required<LambdaResNetOptions> = {
@@ -152,7 +158,7 @@ export class LambdaResNet extends Module {
   readonly stages: Bottleneck[];
   readonly output: Linear;
 
-  /** Throws an `ArgumentError` unless widths, blocks, strides and mixers are as many. */
+  /** Throws an `ArgumentError` unless widths, blocks, strides and mixers are as many, each of its kind. */
   constructor(options: LambdaResNetOptions = {}) {
     super();
     const given = optionsOf('LambdaResNet', options, DEFAULTS);
@@ -163,12 +169,16 @@ export class LambdaResNet extends Module {
         `LambdaResNet: expected widths, blocks, strides and mixers of as many stages, got ${widths.length}, ${blocks.length}, ${strides.length} and ${mixers.length}`,
       );
     }
+    for (const kind of mixers.flat()) checkOneOf('LambdaResNet', 'a mixer', kind, MIXERS);
     mixers.forEach((kinds, stage) => {
       if (typeof kinds === 'string' || kinds.length === blocks[stage]) return;
       throw new ArgumentError(
         `LambdaResNet: expected a mixer for each of ${blocks[stage]} blocks of stage ${stage}, got ${kinds.length}`,
       );
     });
+    if (checkInteger('LambdaResNet', 'stemKernel', stemKernel, 1) % 2 === 0) {
+      throw new ArgumentError(`LambdaResNet: expected an odd stemKernel, got ${stemKernel}`);
+    }
     const padding = (stemKernel - 1) / 2;
     this.stem = new Conv2d(channels, stem, stemKernel, { stride: 2, padding, bias: false });
     this.bnStem = new BatchNorm2d(stem);

@@ -13,6 +13,12 @@ export interface WarmUpState extends ScheduleState {
   next: ScheduleState;
 }
 
+/** An object of a class by the class's name, anything else as messages show it. */
+const called = (x: unknown): string =>
+  x instanceof Object && x.constructor !== Object
+    ? `an object of class ${x.constructor.name}`
+    : show(x);
+
 /**
  * In so many steps along a line to where another schedule starts, which then takes over (Goyal et al.
  * 2017, arXiv 1706.02677, section 2.2). It is this schedule alone that is stepped.
@@ -28,7 +34,9 @@ export class WarmUp extends Schedule {
     options: WarmUpOptions = {},
   ) {
     if (!(next instanceof Schedule)) {
-      throw new ArgumentError(`WarmUp: expected a schedule to come next, got ${show(next)}`);
+      throw new ArgumentError(
+        `WarmUp: expected a schedule of steps alone, such as StepLR, to come next, got ${called(next)}`,
+      );
     }
     checkInteger('WarmUp', 'the number of steps', warmSteps, 1);
     const { startFactor } = optionsOf('WarmUp', options, { startFactor: 0 });

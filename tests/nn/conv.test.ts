@@ -166,7 +166,14 @@ test('a convolution prints its channels, its kernel and the settings that are no
     'Conv2d(2, 4, [3, 5], stride=[2, 1], padding=valid, paddingMode=reflect)',
   );
   assert.is(
-    String(new ConvTranspose2d(2, 4, 3, { stride: 2, outputPadding: 1, bias: false })),
+    String(
+      new ConvTranspose2d(2, 4, 3, {
+        stride: 2,
+        outputPadding: 1,
+        bias: false,
+        paddingMode: 'zeros',
+      }),
+    ),
     'ConvTranspose2d(2, 4, [3, 3], stride=2, outputPadding=1, bias=false)',
   );
 });
@@ -212,7 +219,7 @@ test('settings that make no sense are refused when the layer is made', () => {
   );
   refused(
     () => new ConvTranspose1d(1, 2, 3, { paddingMode: 'reflect' } as object),
-    "ConvTranspose1d: expected options stride, padding, outputPadding, dilation, groups, bias, dtype, got 'paddingMode'",
+    "ConvTranspose1d: expected 'zeros' as the padding mode, got 'reflect'",
   );
   assert.throws(
     () => new Conv2d(1, 2, 3, { dtype: 'int32' }),

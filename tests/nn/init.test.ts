@@ -1,16 +1,20 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { init, Linear, uniform_ } from '../../nn/index.js';
+import { Conv1d, init, Linear, uniform_ } from '../../nn/index.js';
 import {
   ArgumentError,
+  conv2d,
   DTypeError,
   empty,
+  eq,
   erf,
   eye,
   manualSeed,
   matmul,
+  randn,
   ShapeError,
   type Tensor,
+  tensor,
 } from '../../ops/index.js';
 import { throwing } from './throwing.js';
 
@@ -61,9 +65,9 @@ const matrix = (): Tensor => empty([300, 200], { dtype: 'float64' });
 
 test('init has functions of torch.nn.init, and no others', () => {
   const torch = [
-    ...['calculateGain', 'constant_', 'eye_', 'kaimingNormal_', 'kaimingUniform_', 'normal_'],
-    ...['ones_', 'orthogonal_', 'truncNormal_', 'uniform_', 'xavierNormal_', 'xavierUniform_'],
-    'zeros_',
+    ...['calculateGain', 'constant_', 'dirac_', 'eye_', 'kaimingNormal_', 'kaimingUniform_'],
+    ...['normal_', 'ones_', 'orthogonal_', 'sparse_', 'truncNormal_', 'uniform_'],
+    ...['xavierNormal_', 'xavierUniform_', 'zeros_'],
   ];
   assert.equal(Object.keys(init).sort(), torch);
 });
@@ -74,6 +78,7 @@ test('each function fills the tensor itself, a parameter too, and returns it', (
     ...[init.uniform_, init.normal_, init.zeros_, init.ones_, init.eye_, init.truncNormal_],
     ...[init.xavierUniform_, init.xavierNormal_, init.kaimingUniform_, init.kaimingNormal_],
     ...[init.orthogonal_, (x: Tensor) => init.constant_(x, 2)],
+    (x: Tensor) => init.sparse_(x, 0.5),
   ];
   for (const fill of functions) {
     const before = weight.toArray();
@@ -104,6 +109,66 @@ test('constants are constant, and eye_ is the identity of any two sizes', () => 
     [1, 0, 0],
     [0, 1, 0],
   ]);
+});
+
+test('dirac_ makes convolutions that hand their channels on', () => {
+  const x = randn([2, 3, 5, 4]);
+  const same = init.dirac_(empty([3, 3, 3, 3]));
+  assert.equal(conv2d(x, same, null, { padding: 1 }).data, x.data);
+  // Of more outputs than inputs the last are 0.
+  const wide = conv2d(x, init.dirac_(empty([5, 3, 1, 1])));
+  assert.equal(wide.narrow(1, 0, 3).toArray(), x.toArray());
+  assert.equal(wide.narrow(1, 3, 2).abs().max().item(), 0);
+  // Each of two groups of outputs begins again with the first input.
+  assert.equal(init.dirac_(empty([4, 2, 3]), 2).toArray(), [
+    ...[0, 1].flatMap(() => [
+      [
+        [0, 1, 0],
+        [0, 0, 0],
+      ],
+      [
+        [0, 0, 0],
+        [0, 1, 0],
+      ],
+    ]),
+  ]);
+  // The middle of an even kernel is the later one.
+  assert.equal(
+    init
+      .dirac_(empty([1, 1, 2, 4, 1]))
+      .flatten()
+      .toArray(),
+    [0, 0, 0, 0, 0, 0, 1, 0],
+  );
+  const layer = new Conv1d(4, 6, 3, { groups: 2, padding: 1, bias: false });
+  const sequence = randn([1, 4, 7]);
+  init.dirac_(layer.weight, 2);
+  assert.equal(
+    layer.forward(sequence).narrow(1, 3, 2).toArray(),
+    sequence.narrow(1, 2, 2).toArray(),
+  );
+});
+
+test('sparse_ is normal but for as many zeros in each column, anywhere in it', () => {
+  manualSeed(8);
+  const x = init.sparse_(matrix(), 0.1, 2);
+  const isZero = eq(x, 0).to('float64');
+  assert.equal(isZero.sum(0).toArray(), new Array(200).fill(30));
+  const values = Array.from(x.data).filter((value) => value !== 0);
+  assertDrawnFrom(tensor(values, { dtype: 'float64' }), normal(2));
+  // How many zeros a row has is binomial, and so nearly normal.
+  const inRow = isZero.sum(1);
+  assert.ok(Math.abs(inRow.variance().item() - 200 * 0.1 * 0.9) < 5 * 18 * Math.sqrt(2 / 300));
+  assertDrawnFrom(init.sparse_(matrix(), 0), normal(0.01));
+  assert.is(init.sparse_(matrix(), 1).abs().max().item(), 0);
+  // A share that is no whole number of rows is rounded up.
+  assert.is(
+    eq(init.sparse_(empty([3, 1]), 0.4), 0)
+      .to('int32')
+      .sum()
+      .item(),
+    2,
+  );
 });
 
 test('xavier weighs inputs and outputs alike', () => {
@@ -143,6 +208,9 @@ test('calculateGain knows PyTorch’s gains', () => {
   assert.is(init.calculateGain('leakyRelu'), Math.sqrt(2 / 1.0001));
   assert.is(init.calculateGain('leakyRelu', 0.2), Math.sqrt(2 / 1.04));
   assert.is(init.calculateGain('selu'), 0.75);
+  const linear = ['conv1d', 'conv2d', 'conv3d'] as const;
+  const transposed = ['convTranspose1d', 'convTranspose2d', 'convTranspose3d'] as const;
+  for (const name of [...linear, ...transposed]) assert.is(init.calculateGain(name), 1);
 });
 
 /** The normal distribution on [a, b], the moments by parts: mᵢ = (i − 1)·mᵢ₋₂ − [zⁱ⁻¹·φ(z)] / mass. */
@@ -205,7 +273,9 @@ test('an orthogonal matrix is no more likely to point one way than another', () 
 });
 
 test('the same seed fills with the same numbers', () => {
-  for (const fill of [init.normal_, init.truncNormal_, init.orthogonal_, init.kaimingUniform_]) {
+  const sparse = (x: Tensor) => init.sparse_(x, 0.5);
+  const functions = [init.normal_, init.truncNormal_, init.orthogonal_, init.kaimingUniform_];
+  for (const fill of [...functions, sparse]) {
     manualSeed(7);
     const first = fill(matrix());
     manualSeed(7);
@@ -236,6 +306,25 @@ test('initialisers refuse dtypes, shapes and settings that make no sense', () =>
       ArgumentError,
       'truncNormal_: expected low ≤ high and a mean at most two deviations outside, got -2, 2, mean 5 and std 1',
     ),
+  );
+  assert.throws(
+    () => init.dirac_(empty([2, 2])),
+    throwing(
+      ShapeError,
+      'dirac_: expected a weight [out, in, ...] with one to three kernel axes, got shape [2, 2]',
+    ),
+  );
+  assert.throws(
+    () => init.dirac_(empty([4, 2, 3]), 3),
+    throwing(ArgumentError, 'dirac_: expected groups that divide the outputs, got 3 for 4'),
+  );
+  assert.throws(
+    () => init.sparse_(empty([2]), 0.5),
+    throwing(ShapeError, 'sparse_: expected a matrix, got shape [2]'),
+  );
+  assert.throws(
+    () => init.sparse_(empty([2, 2]), 1.5),
+    throwing(ArgumentError, 'sparse_: expected sparsity in [0, 1], got 1.5'),
   );
   const fan: unknown = 'fan';
   assert.throws(

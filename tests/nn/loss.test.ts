@@ -87,8 +87,13 @@ test('weights come from a state dict, and move with the module', () => {
   );
 });
 
-test('a loss prints its name', () => {
-  assert.is(String(new nn.MSELoss(sum)), 'MSELoss()');
+test('a loss prints the options that it was given, tensors by their shapes', () => {
+  assert.is(String(new nn.MSELoss()), 'MSELoss()');
+  assert.is(String(new nn.MSELoss(sum)), 'MSELoss(reduction=sum)');
+  assert.is(
+    String(new nn.CrossEntropyLoss({ weight, labelSmoothing: 0.1 })),
+    'CrossEntropyLoss(weight=[4], labelSmoothing=0.1)',
+  );
 });
 
 test('options that a loss does not have are refused when it is made', () => {

@@ -1,6 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Adam, CharCNN, type Module, Seq2Seq, TextCNN } from '../../nn/index.js';
+import {
+  Adam,
+  CharCNN,
+  LambdaResNet,
+  type LambdaResNetOptions,
+  type Module,
+  Seq2Seq,
+  TextCNN,
+} from '../../nn/index.js';
 import {
   ArgumentError,
   argmax,
@@ -18,6 +26,7 @@ import {
   type Tensor,
   tensor,
 } from '../../ops/index.js';
+import { throwing } from './throwing.js';
 
 const int32 = { dtype: 'int32' } as const;
 
@@ -272,6 +281,25 @@ test('CharCNN tells how long its texts must be', () => {
   // @ts-expect-error There are two sizes.
   const medium = (): CharCNN => new CharCNN(2, { size: 'medium' });
   assert.throws(medium, /^CharCNN: expected 'small' or 'large' as the size, got 'medium'$/);
+});
+
+test('LambdaResNet refuses mixers that it does not know, and stems without a middle', () => {
+  const refused = (options: object, message: string) =>
+    assert.throws(
+      () => new LambdaResNet(options as LambdaResNetOptions),
+      throwing(ArgumentError, `LambdaResNet: expected ${message}`),
+    );
+  const mixer = "'convolution' or 'lambda' or 'attention' as a mixer, got 'conv'";
+  refused({ mixers: ['conv', 'lambda'] }, mixer);
+  refused({ blocks: [1, 2], mixers: ['lambda', ['convolution', 'conv']] }, mixer);
+  refused({ stemKernel: 4 }, 'an odd stemKernel, got 4');
+  refused({ stemKernel: 0 }, 'an integer of at least 1 as stemKernel, got 0');
+});
+
+test('models print what their layers do not tell', () => {
+  const strides = new LambdaResNet().stages.map((block) => block.heading());
+  assert.equal(strides, ['Bottleneck()', 'Bottleneck(stride=2)']);
+  assert.is(new CharCNN(4, { maps: 4, hidden: 4 }).heading(), 'CharCNN(4, length=1014)');
 });
 
 test.run();

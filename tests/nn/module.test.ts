@@ -306,6 +306,29 @@ test('a module prints as its name, its settings and what is below it', () => {
   );
 });
 
+class Scaled extends Module {
+  readonly inner = new Linear(2, 2);
+
+  constructor(readonly factor: number) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.inner.forward(x).mul(this.factor);
+  }
+
+  protected override describe(): string {
+    return `factor=${this.factor}`;
+  }
+}
+
+test('a module with modules below it prints its settings too, and alone in its heading', () => {
+  const module = new Scaled(3);
+  assert.is(String(module), ['Scaled(factor=3', '  inner: Linear(2, 2)', ')'].join('\n'));
+  assert.is(module.heading(), 'Scaled(factor=3)');
+  assert.is(new Net().heading(), 'Net()');
+});
+
 test('Linear is x·Wᵀ + b, over any leading axes', () => {
   const layer = new Linear(3, 2);
   const x = randn([4, 5, 3]);

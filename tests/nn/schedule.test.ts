@@ -268,7 +268,15 @@ test('schedules that make no sense are refused', () => {
   );
   refused(
     () => new WarmUp(o as never, 10),
-    'WarmUp: expected a schedule to come next, got an object',
+    'WarmUp: expected a schedule of steps alone, such as StepLR, to come next, got an object of class SGD',
+  );
+  refused(
+    () => new WarmUp(new ReduceLROnPlateau(o) as never, 10),
+    'WarmUp: expected a schedule of steps alone, such as StepLR, to come next, got an object of class ReduceLROnPlateau',
+  );
+  refused(
+    () => new WarmUp({} as never, 10),
+    'WarmUp: expected a schedule of steps alone, such as StepLR, to come next, got an object',
   );
   refused(
     () => new ReduceLROnPlateau(o, { factor: 1 }),

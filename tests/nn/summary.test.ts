@@ -15,10 +15,12 @@ import {
   Sequential,
   type Summary,
   summary,
+  TextCNN,
 } from '../../nn/index.js';
 import {
   ArgumentError,
   cpu,
+  DTypeError,
   isGradEnabled,
   ones,
   relu,
@@ -66,7 +68,7 @@ test('its string, which console.log shows, is a table', () => {
   const table = [
     'name   layer                            output        parameters  multiply-adds  activation bytes',
     rule,
-    '       Sequential                       [2, 10]                0              0                 0',
+    '       Sequential()                     [2, 10]                0              0                 0',
     '0      Conv2d(3, 8, [3, 3], padding=1)  [2, 8, 4, 4]         224          6,912             1,024',
     '1      ReLU()                           [2, 8, 4, 4]           0              0             1,024',
     '2      Flatten(1, -1)                   [2, 128]               0              0                 0',
@@ -168,6 +170,31 @@ test('the model is left as it was also if its forward throws', () => {
   assert.ok(isGradEnabled());
   assert.is(cpu.kernels.contract, contract);
   assert.not.ok(model.modules().some((module) => Object.hasOwn(module, 'forward')));
+});
+
+test('a row shows a module’s settings also where there are modules below it', () => {
+  const attention = new MultiHeadAttention(8, 2, { batchFirst: true });
+  const x = ones([3, 5, 8]);
+  assert.equal(column(summary(attention, [x, x, x]), 'layer'), [
+    'MultiHeadAttention(8, 2, batchFirst=true)',
+    'Linear(8, 8)',
+  ]);
+});
+
+test('a model that takes no zeros is told to be given an example', () => {
+  assert.throws(
+    () => summary(new TextCNN(10, 2), [1, 7]),
+    throwing(
+      DTypeError,
+      'summary: expected an example tensor in the place of the shape [1, 7], which gave float32 zeros (TextCNN: expected int32 as the words, got float32)',
+    ),
+  );
+  const words = tensor([[1, 2, 3, 4, 5, 6, 7]], { dtype: 'int32' });
+  assert.equal(summary(new TextCNN(10, 2), words).rows[0].outputs, [[1, 2]]);
+  assert.throws(
+    () => summary(new TextCNN(10, 2), ones([1, 7])),
+    throwing(DTypeError, 'TextCNN: expected int32 as the words, got float32'),
+  );
 });
 
 test('what is no module, and what are no inputs, is refused', () => {

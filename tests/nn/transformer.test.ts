@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import {
   LayerNorm,
   type Module,
+  MultiHeadAttention,
   TransformerDecoder,
   TransformerDecoderLayer,
   TransformerEncoder,
@@ -265,6 +266,33 @@ test('gradients agree with difference quotients', () => {
       [normal(2, 2, 4), normal(2, 3, 4)],
     );
   }
+});
+
+test('attention prints its width, its heads and the settings that are not the defaults', () => {
+  assert.is(new MultiHeadAttention(4, 2).heading(), 'MultiHeadAttention(4, 2)');
+  assert.is(
+    new MultiHeadAttention(4, 2, { bias: false, batchFirst: true, kdim: 4, vdim: 5 }).heading(),
+    'MultiHeadAttention(4, 2, bias=false, vdim=5, batchFirst=true)',
+  );
+  assert.is(
+    new MultiHeadAttention(4, 2, { dropout: 0.1, addBiasKv: true, addZeroAttn: true }).heading(),
+    'MultiHeadAttention(4, 2, dropout=0.1, addBiasKv=true, addZeroAttn=true)',
+  );
+});
+
+test('layers print their width, their heads and the settings that are not the defaults', () => {
+  const double = new TransformerEncoderLayer(4, 2, { dtype: 'float64' });
+  assert.is(double.heading(), 'TransformerEncoderLayer(4, 2)');
+  const options = { dimFeedforward: 8, activation: 'gelu', batchFirst: true } as const;
+  assert.is(
+    new TransformerDecoderLayer(4, 2, { ...options, normFirst: true }).heading(),
+    'TransformerDecoderLayer(4, 2, dimFeedforward=8, activation=gelu, batchFirst=true, normFirst=true)',
+  );
+  const softer = (x: Tensor): Tensor => x.tanh();
+  assert.is(
+    new TransformerEncoderLayer(4, 2, { activation: softer }).heading(),
+    'TransformerEncoderLayer(4, 2, activation=softer)',
+  );
 });
 
 test('what makes no sense is refused', () => {
