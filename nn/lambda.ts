@@ -1,38 +1,67 @@
-import { checkBoolean, checkInteger, checkOneOf, formatShape, type Shape } from '../core/shape.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkOneOf,
+  formatShape,
+  type Shape,
+  sameShape,
+  sizeOf,
+} from '../core/shape.js';
 import { onlyTensor, optionsOf } from '../ops/arguments.js';
 import {
   ArgumentError,
   add,
   type DType,
   einsum,
+  type LambdaOptions,
   lambdaLayer,
   mul,
   permute,
   randn,
   reshape,
   ShapeError,
-  StateDictError,
+  softmax,
   type Tensor,
   unsqueeze,
-  zeros,
 } from '../ops/index.js';
-import { Module, type StateDict } from './module.js';
+import { NORMALIZATIONS } from '../ops/lambda-content.js';
+import type { Grid } from '../ops/lambda-positions.js';
+import {
+  checkGlobalTable,
+  globalEmbeddings,
+  globalTable,
+  PositionTable,
+  type Scope,
+} from './lambda-positions.js';
+import { Module } from './module.js';
 import { BatchNorm1d, LayerNorm } from './norm.js';
 import { Parameter } from './parameter.js';
+
+export { fromTimm } from './lambda-timm.js';
 
 export interface LambdaLayerOptions {
   /** Width of the output: `dim` unless said otherwise. The heads divide it. */
   dimOut?: number;
+  /** Width of the context, if that is not x itself: `dim` unless said otherwise. */
+  dimContext?: number;
   /** Query and key depth |k|: 16. */
   dimK?: number;
   /** Queries a position |h|, which share one lambda: 4. */
   heads?: number;
   /** Intra-depth |u|: 1. */
   dimU?: number;
-  /** Scope of the position lambda, an odd number of positions along each axis; null: global, over `n`. */
+  /**
+   * Scope of the position lambda, an odd number of positions along each axis, in a context of the
+   * queries' own positions; null: global, over `n`.
+   */
   r?: number | null;
-  /** Positions of a global scope: the length of sequences, the side of maps, or their `[height, width]`. */
+  /**
+   * The most positions of a global scope: the length of sequences, the side of maps, or their
+   * `[height, width]`.
+   */
   n?: number | Shape | null;
+  /** The most positions of a context on another grid, as `n`: `n` unless said otherwise. */
+  m?: number | Shape | null;
   /** Inputs are sequences `[b, n, dim]` rather than feature maps `[b, dim, h, w]`. */
   sequence?: boolean;
   /** Whether there is a content lambda: true. */
@@ -41,12 +70,16 @@ export interface LambdaLayerOptions {
   position?: boolean;
   /** A global table that another layer has, to be shared: its `relPosEmb`. */
   relPosEmb?: Parameter | null;
+  /** A local table that another layer has, to be shared: its `posConv`. */
+  posConv?: PositionTable | null;
   /** The context of a position is itself and what comes before it; for sequences. */
   isCausal?: boolean;
   /** What queries and values are normalised by: 'batch', or 'layer' where `isCausal`; or 'none'. */
   norm?: 'batch' | 'layer' | 'none' | null;
   /** How keys are normalised over the context: 'softmax', 'l2' or 'none'. */
   normalization?: 'softmax' | 'l2' | 'none';
+  /** How queries are normalised over their depth: 'none', or 'softmax' as in one of the paper's ablations. */
+  queryNormalization?: 'softmax' | 'none';
   /** A bias on a local position lambda, which other implementations have and the paper has not. */
   positionBias?: boolean;
   dtype?: DType;
@@ -70,47 +103,36 @@ class Projection extends Module {
   }
 }
 
-/** A local table of positions, laid out as the filter of a convolution: `[k, u, 1, rows, cols]`. */
-class PositionTable extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter | null;
-
-  constructor(shape: Shape, bias: boolean, dtype: DType) {
-    super();
-    this.weight = new Parameter(randn(shape, { dtype }));
-    this.bias = bias ? new Parameter(zeros([shape[0]], { dtype })) : null;
-  }
-
-  /** `[rows, cols, k, u]`. */
-  forward(): Tensor {
-    const [k, u, , rows, cols] = this.weight.shape;
-    return permute(reshape(this.weight, [k, u, rows, cols]), [2, 3, 0, 1]);
-  }
-}
-
 const DEFAULTS: Required<LambdaLayerOptions> = {
   dimOut: 0,
+  dimContext: 0,
   dimK: 16,
   heads: 4,
   dimU: 1,
   r: null,
   n: null,
+  m: null,
   sequence: false,
   content: true,
   position: true,
   relPosEmb: null,
+  posConv: null,
   isCausal: false,
   norm: null,
   normalization: 'softmax',
+  queryNormalization: 'none',
   positionBias: false,
   dtype: 'float32',
 };
 
 /** What a context is, if it is not the queries' own positions, and which of it each query sees. */
 export interface LambdaContext {
-  /** `[b, m, dim]` or `[b, dim, h, w]`; x itself unless said otherwise. */
+  /** `[b, m, dimContext]` or `[b, dimContext, h, w]`; x itself unless said otherwise. */
   context?: Tensor | null;
-  /** bool `[n, m]` or `[b, n, m]`: whether position m is in the context of query n. */
+  /**
+   * bool `[n, m]` or `[b, n, m]`: whether position m is in the context of query n; or `[b, 1, m]`:
+   * whether it is in any query's, for padded contexts.
+   */
   mask?: Tensor | null;
 }
 
@@ -121,12 +143,16 @@ export interface LambdaContext {
  *
  * With queries W_Q·x of `heads` × `dimK`, keys W_K·c of `dimU` × `dimK` and values W_V·c of `dimU` ×
  * `dimOut`/`heads`, it is `lambdaLayer` of them. The position lambda comes from a table of relative
- * positions: a local one of `r` positions along each axis (`posConv`; its cost is that of a convolution)
- * or a global one over `n` (`relPosEmb`, one that layers can share). No bias and no scale, as in the
- * paper; W_Q begins with deviation (dimK·dim)^(−½), W_K and W_V with dim^(−½), tables with 1 (appendix).
+ * positions, which layers can share. A local one of `r` positions along each axis (`posConv`) is always a
+ * convolution over the values, unless a mask differs from query to query. A global one (`relPosEmb`) is
+ * for inputs of at most `n` positions, whose offsets it holds, and for contexts of at most `m`, which
+ * count from the same corner; where there are few pairs of positions, their embeddings are built from
+ * it, which is faster than the convolution. No bias and no scale, as in the paper; W_Q begins with
+ * deviation (dimK·dim)^(−½), W_K and W_V with dimContext^(−½), tables with 1 (appendix).
  *
- * The state dict is that of the PyTorch package lambda-networks; `fromTimm` turns one of timm's.
- * Throws an `ArgumentError` or `ShapeError` for sizes that do not fit.
+ * The state dict is that of the PyTorch package lambda-networks, a shared table in it under each layer's
+ * name; `fromTimm` turns one of timm's. Throws an `ArgumentError` or `ShapeError` for sizes that do not
+ * fit.
  */
 export class LambdaLayer extends Module {
   readonly toQ: Projection;
@@ -135,9 +161,10 @@ export class LambdaLayer extends Module {
   readonly normQ: BatchNorm1d | LayerNorm | null;
   readonly normV: BatchNorm1d | LayerNorm | null;
   readonly posConv: PositionTable | null = null;
-  /** `[2·height − 1, 2·width − 1, dimK, dimU]`, or null. */
+  /** `[n + m − 1 rows, n + m − 1 columns, dimK, dimU]`, or null. */
   readonly relPosEmb: Parameter | null = null;
   private readonly settings: Required<LambdaLayerOptions>;
+  private readonly scope: Scope | null = null;
 
   constructor(
     readonly dim: number,
@@ -145,71 +172,84 @@ export class LambdaLayer extends Module {
   ) {
     super();
     const given = optionsOf('LambdaLayer', options, DEFAULTS);
-    const { dimK, heads, dimU, dtype, r, sequence, isCausal, content, position } = given;
     const dimOut = given.dimOut === 0 ? dim : given.dimOut;
-    this.settings = { ...given, dimOut };
-    for (const [what, size] of Object.entries({ dim, dimOut, dimK, heads, dimU })) {
+    const dimContext = given.dimContext === 0 ? dim : given.dimContext;
+    const r = given.r ?? given.posConv?.weight.shape[4] ?? null;
+    this.settings = { ...given, dimOut, dimContext, r };
+    this.check();
+    const { dimK, heads, dimU, dtype, sequence, isCausal } = given;
+    const depths = { q: heads * dimK, k: dimU * dimK, v: (dimU * dimOut) / heads };
+    const weight = (out: number, inputs: number): Shape =>
+      sequence ? [out, inputs] : [out, inputs, 1, 1];
+    this.toQ = new Projection(weight(depths.q, dim), (dimK * dim) ** -0.5, dtype);
+    this.toK = new Projection(weight(depths.k, dimContext), dimContext ** -0.5, dtype);
+    this.toV = new Projection(weight(depths.v, dimContext), dimContext ** -0.5, dtype);
+    const norm = given.norm ?? (isCausal ? 'layer' : 'batch');
+    this.normQ = normOf(norm, depths.q, dtype);
+    this.normV = normOf(norm, depths.v, dtype);
+    if (!given.position) return;
+    if (r !== null) this.posConv = this.localTable(r);
+    else {
+      this.scope = this.globalScope();
+      this.relPosEmb = given.relPosEmb ?? globalTable(this.scope, dimK, dimU, dtype);
+      checkGlobalTable(this.relPosEmb, this.scope, dimK, dimU);
+    }
+  }
+
+  private check(): void {
+    const { settings, dim } = this;
+    const { dimOut, dimContext, dimK, heads, dimU } = settings;
+    for (const [what, size] of Object.entries({ dim, dimOut, dimContext, dimK, heads, dimU })) {
       checkInteger('LambdaLayer', what, size, 1);
     }
     for (const what of ['sequence', 'content', 'position', 'isCausal', 'positionBias'] as const) {
-      checkBoolean('LambdaLayer', what, given[what]);
+      checkBoolean('LambdaLayer', what, settings[what]);
     }
+    checkOneOf('LambdaLayer', 'normalization', settings.normalization, NORMALIZATIONS);
+    checkOneOf('LambdaLayer', 'queryNormalization', settings.queryNormalization, [
+      'softmax',
+      'none',
+    ]);
+    if (settings.norm !== null) checkOneOf('LambdaLayer', 'norm', settings.norm, NORMS);
     if (dimOut % heads !== 0) {
       throw new ArgumentError(
         `LambdaLayer: expected heads that divide dimOut, got ${heads} and ${dimOut}`,
       );
     }
-    if (!content && !position) {
+    if (!settings.content && !settings.position) {
       throw new ArgumentError('LambdaLayer: expected content or position, got neither');
     }
-    if (isCausal && (!sequence || given.norm === 'batch')) {
+    if (settings.isCausal && (!settings.sequence || settings.norm === 'batch')) {
       throw new ArgumentError(
         'LambdaLayer: isCausal expects a sequence, and a norm other than batch, whose statistics over time would know the future',
       );
     }
-    const depths = { q: heads * dimK, k: dimU * dimK, v: (dimU * dimOut) / heads };
-    const weight = (out: number): Shape => (sequence ? [out, dim] : [out, dim, 1, 1]);
-    this.toQ = new Projection(weight(depths.q), (dimK * dim) ** -0.5, dtype);
-    this.toK = new Projection(weight(depths.k), dim ** -0.5, dtype);
-    this.toV = new Projection(weight(depths.v), dim ** -0.5, dtype);
-    const kinds = ['batch', 'layer', 'none'] as const;
-    const norm = checkOneOf(
-      'LambdaLayer',
-      'norm',
-      given.norm ?? (isCausal ? 'layer' : 'batch'),
-      kinds,
-    );
-    const normOf = (width: number): BatchNorm1d | LayerNorm | null =>
-      norm === 'none'
-        ? null
-        : norm === 'batch'
-          ? new BatchNorm1d(width, { dtype })
-          : new LayerNorm(width, { dtype });
-    this.normQ = normOf(depths.q);
-    this.normV = normOf(depths.v);
-    if (!position) return;
-    if (r !== null) {
-      if (checkInteger('LambdaLayer', 'r', r, 1) % 2 === 0) {
-        throw new ArgumentError(`LambdaLayer: expected an odd r, got ${r}`);
-      }
-      this.posConv = new PositionTable(
-        [dimK, dimU, 1, sequence ? 1 : r, r],
-        given.positionBias,
-        dtype,
-      );
-    } else this.relPosEmb = given.relPosEmb ?? this.globalTable();
   }
 
-  private globalTable(): Parameter {
-    const { n, sequence, dimK, dimU, dtype } = this.settings;
-    const sides = Array.isArray(n) ? n : sequence ? [1, n] : [n, n];
-    if (sides.length !== 2 || !sides.every((side) => Number.isInteger(side) && side > 0)) {
-      throw new ArgumentError(
-        `LambdaLayer: expected r, or the positions n of a global scope, got ${String(n)}`,
-      );
+  /** The local table of r positions, or the one given if it is of that shape. */
+  private localTable(r: number): PositionTable {
+    const { sequence, dimK, dimU, posConv, positionBias, dtype } = this.settings;
+    if (checkInteger('LambdaLayer', 'r', r, 1) % 2 === 0) {
+      throw new ArgumentError(`LambdaLayer: expected an odd r, got ${r}`);
     }
-    const [rows, cols] = sides.map((side) => 2 * side - 1);
-    return new Parameter(randn([rows, cols, dimK, dimU], { dtype }));
+    const shape = [dimK, dimU, 1, sequence ? 1 : r, r];
+    if (posConv === null) return new PositionTable(shape, positionBias, dtype);
+    if (sameShape(posConv.weight.shape, shape)) return posConv;
+    throw new ShapeError(
+      `LambdaLayer: expected a posConv of weight ${formatShape(shape)}, got ${formatShape(posConv.weight.shape)}`,
+    );
+  }
+
+  /** The positions that `n` and `m` say, or that a given table is for. */
+  private globalScope(): Scope {
+    const { n, m, sequence, relPosEmb } = this.settings;
+    if (n === null && m === null && relPosEmb !== null) {
+      const [rows = 0, cols = 0] = relPosEmb.shape;
+      const queries: Grid = [Math.ceil(rows / 2), Math.ceil(cols / 2)];
+      return { queries, context: queries };
+    }
+    const queries = sidesOf('r, or the positions n of a global scope', n, sequence);
+    return { queries, context: m === null ? queries : sidesOf('positions m', m, sequence) };
   }
 
   forward(x: Tensor, given: LambdaContext = {}): Tensor {
@@ -217,35 +257,59 @@ export class LambdaLayer extends Module {
       context: null,
       mask: null,
     } as Required<LambdaContext>);
-    const { dimK, heads, dimU, dimOut, sequence, isCausal, content, normalization } = this.settings;
+    const { dim, settings } = this;
+    const { dimContext, dimK, heads, dimU, dimOut, sequence } = settings;
+    const { isCausal, content, normalization, queryNormalization } = settings;
     const c = context ?? x;
-    const [grid, contextGrid] = [this.gridOf('input', x), this.gridOf('context', c)];
-    const [b, n, m] = [x.shape[0], grid[0] * grid[1], contextGrid[0] * contextGrid[1]];
-    const q = reshape(normalized(this.normQ, this.toQ.forward(x)), [b, n, heads, dimK]);
+    const [grid, contextGrid] = [
+      this.gridOf('input', x, dim),
+      this.gridOf('context', c, dimContext),
+    ];
+    const [b, n, m] = [x.shape[0], sizeOf(grid), sizeOf(contextGrid)];
+    if (c.shape[0] !== b) {
+      throw new ShapeError(
+        `LambdaLayer: expected a context of the input's batch ${b}, got input ${formatShape(x.shape)} and context ${formatShape(c.shape)}`,
+      );
+    }
+    const rows = reshape(normalized(this.normQ, this.toQ.forward(x)), [b, n, heads, dimK]);
+    const q = queryNormalization === 'softmax' ? softmax(rows, 3) : rows;
     // Intra-depth is the outer of the packed axes.
     const k = permute(reshape(this.toK.forward(c), [b, m, dimU, dimK]), [0, 1, 3, 2]);
     const depth = dimOut / heads;
     const values = normalized(this.normV, this.toV.forward(c));
     const v = permute(reshape(values, [b, m, dimU, depth]), [0, 1, 3, 2]);
-    const embeddings = this.posConv?.forward() ?? this.relPosEmb;
-    const options = { embeddings, grid, contextGrid, mask, isCausal, content, normalization };
+    const positions = this.embeddings(grid, contextGrid);
+    const options = { ...positions, mask, isCausal, content, normalization };
     let y = lambdaLayer(q, k, v, options);
     const bias = this.posConv?.bias ?? null;
     if (bias !== null) y = add(y, unsqueeze(einsum('bnhk,k->bnh', q, bias), 3));
-    const rows = reshape(y, [b, n, dimOut]);
-    return sequence ? rows : reshape(permute(rows, [0, 2, 1]), [b, dimOut, ...grid]);
+    const out = reshape(y, [b, n, dimOut]);
+    return sequence ? out : reshape(permute(out, [0, 2, 1]), [b, dimOut, ...grid]);
+  }
+
+  /** The table for queries and context on these grids, as `lambdaLayer` takes it. */
+  private embeddings(grid: Grid, contextGrid: Grid): LambdaOptions {
+    const { posConv, relPosEmb, scope } = this;
+    if (relPosEmb !== null && scope !== null) {
+      return globalEmbeddings(relPosEmb, scope, grid, contextGrid);
+    }
+    if (posConv === null) return {};
+    if (sameShape(grid, contextGrid)) return { embeddings: posConv.forward(), grid, contextGrid };
+    throw new ShapeError(
+      `LambdaLayer: expected a context of the input's positions ${formatShape(grid)} for a local scope, got ${formatShape(contextGrid)}`,
+    );
   }
 
   /** Rows and columns of an input of this layer's kind; a sequence is one row. */
-  private gridOf(what: string, x: Tensor): [height: number, width: number] {
+  private gridOf(what: string, x: Tensor, width: number): Grid {
     const { sequence } = this.settings;
     const { shape } = onlyTensor('LambdaLayer', `the ${what}`, x);
     const fits = sequence
-      ? shape.length === 3 && shape[2] === this.dim
-      : shape.length === 4 && shape[1] === this.dim;
+      ? shape.length === 3 && shape[2] === width
+      : shape.length === 4 && shape[1] === width;
     if (fits) return sequence ? [1, shape[1]] : [shape[2], shape[3]];
     throw new ShapeError(
-      `LambdaLayer: expected ${what} ${sequence ? `[b, n, ${this.dim}]` : `[b, ${this.dim}, h, w]`}, got ${formatShape(shape)}`,
+      `LambdaLayer: expected ${what} ${sequence ? `[b, n, ${width}]` : `[b, ${width}, h, w]`}, got ${formatShape(shape)}`,
     );
   }
 
@@ -255,34 +319,26 @@ export class LambdaLayer extends Module {
   }
 }
 
+const NORMS = ['batch', 'layer', 'none'] as const;
+
+const normOf = (
+  norm: (typeof NORMS)[number],
+  width: number,
+  dtype: DType,
+): BatchNorm1d | LayerNorm | null => {
+  if (norm === 'none') return null;
+  return norm === 'batch' ? new BatchNorm1d(width, { dtype }) : new LayerNorm(width, { dtype });
+};
+
+/** Rows and columns of as many positions as a number or a pair says. */
+function sidesOf(what: string, given: number | Shape | null, sequence: boolean): Grid {
+  const sides = Array.isArray(given) ? given : sequence ? [1, given] : [given, given];
+  if (sides.length === 2 && sides.every((side) => Number.isInteger(side) && side > 0)) {
+    return [sides[0], sides[1]];
+  }
+  throw new ArgumentError(`LambdaLayer: expected ${what}, got ${String(given)}`);
+}
+
 /** Channels of `[b, n, c]` normalised over the batch and all positions, or over themselves. */
 const normalized = (norm: BatchNorm1d | LayerNorm | null, x: Tensor): Tensor =>
   norm === null ? x : reshape(norm.forward(reshape(x, [-1, x.shape[2]])), x.shape);
-
-/**
- * The state dict of timm's `LambdaLayer` (`qkv.weight`, `norm_q.*`, `norm_v.*`, and `conv_lambda.*` or
- * `pos_emb`) as one of a `LambdaLayer` with `dimU` 1: the rows of `qkv` are queries, keys and values one
- * after another; a local table has value depth as its last axis there, and no intra-depth. Load it into a
- * layer with `positionBias` where there is a `conv_lambda.bias`. Throws a `StateDictError`.
- */
-export function fromTimm(state: Readonly<StateDict>, heads: number, dimK: number): StateDict {
-  const qkv = state['qkv.weight'];
-  if (qkv === undefined || qkv.ndim !== 4 || qkv.shape[0] <= (heads + 1) * dimK) {
-    throw new StateDictError(
-      `fromTimm: expected qkv.weight [${heads}·${dimK} + ${dimK} + v, c, 1, 1], got ${qkv === undefined ? 'none' : formatShape(qkv.shape)}`,
-    );
-  }
-  const rows = (from: number, to: number): Tensor => qkv.narrow(0, from, to - from);
-  const result: StateDict = {
-    'to_q.weight': rows(0, heads * dimK),
-    'to_k.weight': rows(heads * dimK, (heads + 1) * dimK),
-    'to_v.weight': rows((heads + 1) * dimK, qkv.shape[0]),
-  };
-  for (const [name, x] of Object.entries(state)) {
-    if (name.startsWith('norm_')) result[name] = x;
-    if (name === 'conv_lambda.weight') result['pos_conv.weight'] = x.permute([0, 1, 4, 2, 3]);
-    if (name === 'conv_lambda.bias') result['pos_conv.bias'] = x;
-    if (name === 'pos_emb') result.rel_pos_emb = unsqueeze(x, 3);
-  }
-  return result;
-}

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { fromTimm, LambdaLayer, type LambdaLayerOptions } from '../../nn/index.js';
 import {
   add,
+  einsum,
   flip,
   Generator,
   grad,
@@ -12,11 +13,13 @@ import {
   mul,
   ones,
   relativeEmbeddings,
+  StateDictError,
   type Tensor,
   tensor,
   tril,
   zeros,
 } from '../../ops/index.js';
+import { throwing } from './throwing.js';
 
 const generator = new Generator(3);
 const normal = (...shape: number[]): Tensor => {
@@ -43,7 +46,6 @@ test('maps that are not square, and sequences, keep their positions', () => {
 test('a table as a convolution and as embeddings of pairs are the same, local and global', () => {
   const grid = [3, 4];
   const [q, k, v] = [normal(2, 12, 2, 2), normal(2, 12, 2, 2), normal(2, 12, 3, 2)];
-  // The first three have no more offsets than there are positions, and so are convolutions.
   for (const [rows, cols] of [
     [1, 1],
     [3, 3],
@@ -208,6 +210,61 @@ test('the state dict of timm’s layer becomes one of this layer', () => {
   assert.throws(
     () => fromTimm({}, 2, 3),
     /^fromTimm: expected qkv.weight \[2·3 \+ 3 \+ v, c, 1, 1\], got none/,
+  );
+});
+
+test('a bias of timm’s projection becomes part of the running means', () => {
+  manualSeed(8);
+  const layer = float64(4, { r: 3, heads: 2, dimK: 3 });
+  const [bias, x] = [normal(11), normal(2, 4, 3, 3)];
+  const timm = {
+    'qkv.weight': normal(11, 4, 1, 1),
+    'qkv.bias': bias,
+    'norm_q.weight': normal(6),
+    'norm_q.bias': normal(6),
+    'norm_q.running_mean': normal(6),
+    'norm_q.running_var': normal(6).square(),
+    'norm_v.weight': normal(2),
+    'norm_v.bias': normal(2),
+    'norm_v.running_mean': normal(2),
+    'norm_v.running_var': normal(2).square(),
+    'conv_lambda.weight': normal(3, 1, 3, 3, 1),
+  };
+  layer.loadStateDict(fromTimm(timm, 2, 3), { strict: false });
+  const projected = einsum(
+    'od,bdn->bno',
+    timm['qkv.weight'].reshape([11, 4]),
+    x.reshape([2, 4, 9]),
+  );
+  const qkv = add(projected, bias);
+  const normed = (of: 'q' | 'v', t: Tensor): Tensor =>
+    t
+      .sub(timm[`norm_${of}.running_mean`])
+      .div(timm[`norm_${of}.running_var`].add(1e-5).sqrt())
+      .mul(timm[`norm_${of}.weight`])
+      .add(timm[`norm_${of}.bias`]);
+  const q = normed('q', qkv.narrow(2, 0, 6)).reshape([2, 9, 2, 3]);
+  const v = normed('v', qkv.narrow(2, 9, 2)).unsqueeze(3);
+  const embeddings = timm['conv_lambda.weight'].permute([2, 3, 0, 1, 4]).reshape([3, 3, 3, 1]);
+  const k = qkv.narrow(2, 6, 3).unsqueeze(3);
+  const y = lambdaLayer(q, k, v, { embeddings, grid: [3, 3] }).reshape([2, 9, 4]);
+  layer.eval();
+  assert.ok(furthest(layer.forward(x), y.permute([0, 2, 1]).reshape([2, 4, 3, 3])) < 1e-12);
+  const { 'norm_v.running_mean': _, ...without } = timm;
+  assert.throws(
+    () => fromTimm(without, 2, 3),
+    throwing(StateDictError, 'fromTimm: expected norm_v.running_mean beside qkv.bias, got none'),
+  );
+  assert.throws(
+    () => fromTimm({ ...timm, 'proj.weight': bias }, 2, 3),
+    throwing(
+      StateDictError,
+      'fromTimm: expected qkv, norm_q, norm_v, conv_lambda and pos_emb, got proj.weight',
+    ),
+  );
+  assert.throws(
+    () => fromTimm({ ...timm, 'qkv.bias': normal(3) }, 2, 3),
+    throwing(StateDictError, 'fromTimm: expected qkv.bias [11], got [3]'),
   );
 });
 

@@ -19,10 +19,16 @@ const embedded = (q: Tensor, k: Tensor, v: Tensor, embeddings: Tensor): Tensor =
 const masked = (q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor =>
   lg.lambdaLayer(q, k, v, { mask });
 
+const withOptions =
+  (options: lg.LambdaOptions) =>
+  (q: Tensor, k: Tensor, v: Tensor, mask: Tensor): Tensor =>
+    lg.lambdaLayer(q, k, v, { ...options, mask });
+
 const causal = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
   lg.lambdaLayer(q, k, v, { isCausal: true });
 
 const mask = bools([true, false, true, true, true, false], 2, 3);
+const padding = bools([true, false, true, false, false, false], 2, 1, 3);
 const emptyRow = bools([false, false, false, true, true, false], 2, 3);
 
 export const lambdaSamples: Samples = {
@@ -49,6 +55,31 @@ export const lambdaSamples: Samples = {
       normal(2, 3, 2, 1),
       emptyRow,
     ),
+    sample('a padded context', masked, ...qkv(2, 2, 1, 2, 3, 2, 1), padding),
+    sample(
+      'a padded causal context',
+      withOptions({ isCausal: true }),
+      ...qkv(2, 3, 1, 2, 3, 1, 2),
+      padding,
+    ),
+    sample(
+      'a masked causal context',
+      withOptions({ isCausal: true }),
+      ...qkv(1, 3, 1, 2, 3, 2, 1),
+      bools([true, true, true, false, true, true, true, false, true], 3, 3),
+    ),
+    sample(
+      'keys of unit length in each context',
+      withOptions({ normalization: 'l2' }),
+      ...qkv(1, 2, 1, 2, 3, 1, 1),
+      mask,
+    ),
+    sample(
+      'keys as they are in each context',
+      withOptions({ normalization: 'none' }),
+      ...qkv(1, 2, 1, 2, 3, 1, 1),
+      emptyRow,
+    ),
     sample('a causal context', causal, ...qkv(2, 3, 1, 2, 3, 2, 1)),
     sample('a causal context, intra-depth', causal, ...qkv(1, 3, 2, 2, 3, 1, 2)),
     sample(
@@ -56,6 +87,13 @@ export const lambdaSamples: Samples = {
       (q, k, v, embeddings) => lg.lambdaLayer(q, k, v, { embeddings, isCausal: true }),
       ...qkv(1, 3, 1, 2, 3, 2, 1),
       normal(3, 2, 1),
+    ),
+    sample(
+      'a causal context and a table over a grid',
+      (q, k, v, embeddings) =>
+        lg.lambdaLayer(q, k, v, { embeddings, grid: [2, 2], isCausal: true }),
+      ...qkv(1, 4, 1, 2, 4, 1, 1),
+      normal(3, 3, 2, 1),
     ),
     sample(
       'a table over a grid',
