@@ -10,6 +10,8 @@ export interface Storage {
    * at once; elsewhere a `DeviceError`.
    */
   readonly data: TypedArray;
+  /** True where the numbers are on the device alone, and looking at `data` would wait for it. */
+  readonly isAway?: boolean;
   /** The same for somebody who may keep the numbers and change them. */
   lend?(): TypedArray;
   /** The time of the last in-place change (see `clock` in mode.ts); 0 when there was none. */

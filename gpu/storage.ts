@@ -19,8 +19,17 @@ export class GpuStorage implements Storage {
     public mirror: TypedArray | null = null,
   ) {}
 
+  get isAway(): boolean {
+    return this.mirror === null && this.length > 0 && this.cell.pending?.kind !== 'number';
+  }
+
   get data(): TypedArray {
     return this.device.readNow(this);
+  }
+
+  lend(): TypedArray {
+    const { data, mirror } = this;
+    return data === mirror ? data.slice() : data;
   }
 }
 

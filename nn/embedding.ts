@@ -1,17 +1,24 @@
 import { checkInteger, checkNumber } from '../core/shape.js';
 import { indexTensor, optionsOf } from '../ops/arguments.js';
-import { positions } from '../ops/gather.js';
+import { placesIn } from '../ops/gather.js';
 import {
   ArgumentError,
+  add,
   type DType,
+  div,
   embedding,
+  gt,
   IndexError,
+  logicalAnd,
   noGrad,
   norm,
+  ones,
   randn,
   type Tensor,
-  tensor,
+  unsqueeze,
+  where,
 } from '../ops/index.js';
+import { putAdd } from '../ops/take.js';
 import { changes } from './describe.js';
 import { floatingDType } from './dtype.js';
 import { Module } from './module.js';
@@ -78,13 +85,17 @@ export class Embedding extends Module {
 
   /** Cuts the rows that are looked up, and too long, to `maxNorm`. */
   private shorten(index: Tensor, maxNorm: number): void {
-    const used = new Set(positions('Embedding', index, this.numEmbeddings));
+    const { weight, numEmbeddings } = this;
     noGrad(() => {
-      const scales = Array.from(norm(this.weight, 1).data, (length, row) =>
-        used.has(row) && length > maxNorm ? maxNorm / (length + 1e-7) : 1,
-      );
-      if (scales.every((scale) => scale === 1)) return;
-      this.weight.mul_(tensor(scales, { dtype: this.weight.dtype }).unsqueeze(1));
+      const rows = placesIn('Embedding', weight, index, numEmbeddings);
+      const { dtype, device } = weight;
+      const looks = putAdd(ones([index.size], { dtype, device }), rows, 1, [numEmbeddings]);
+      const lengths = norm(weight, 1);
+      const isCut = logicalAnd(gt(looks, 0), gt(lengths, maxNorm));
+      // Where this can be seen, a table that stays as it is may be saved for backward all the while.
+      if (!isCut.storage.isAway && !isCut.data.includes(1)) return;
+      const scales = where(isCut, div(maxNorm, add(lengths, 1e-7)), 1);
+      weight.mul_(unsqueeze(scales, 1));
     });
   }
 

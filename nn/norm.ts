@@ -285,15 +285,23 @@ abstract class RunningNorm extends Module {
 abstract class BatchNorm extends RunningNorm {
   forward(input: Tensor): Tensor {
     const x = this.checked(input, this.axes() === 1 ? 0 : this.axes());
-    const { runningMean, runningVar, numBatchesTracked: seen } = this;
+    const { runningMean, runningVar, numBatchesTracked: seen, momentum } = this;
     const follows = this.training && seen !== null;
-    const momentum = this.momentum ?? (follows ? 1 / (seen.item() + 1) : 0);
+    const running = [runningMean, runningVar].filter((kept) => kept !== null);
+    const before = follows && momentum === null ? running.map((kept) => kept.clone()) : [];
     const y = batchNorm(x, runningMean, runningVar, this.weight, this.bias, {
       training: this.training || runningMean === null,
-      momentum,
+      momentum: momentum ?? 1,
       eps: this.eps,
     });
-    if (follows) noGrad(() => seen.add_(1));
+    if (!follows) return y;
+    noGrad(() => {
+      // The mean over all batches, made where their count lies: a device need not be read for it.
+      before.forEach((mean, i) => {
+        running[i].add_(mean.mul(seen)).div_(seen.add(1));
+      });
+      seen.add_(1);
+    });
     return y;
   }
 

@@ -4,6 +4,9 @@ import { generator } from '../core/random.js';
 import { checkInteger, checkShape, type Shape, show, sizeOf } from '../core/shape.js';
 import { fromData, type Tensor, type TensorOptions, tensorOptionsOf } from '../core/tensor.js';
 import { indexTensor, onlyTensor } from './arguments.js';
+import { cast, toDevice } from './cast.js';
+import { eq } from './compare.js';
+import { reshape } from './shape.js';
 
 /** Numbers by their flat position, in the dtype asked for. */
 function generate(
@@ -131,9 +134,15 @@ export function randperm(n: number, options: TensorOptions = {}): Tensor {
   return generate('randperm', [n], options, (i) => order[i], 'int32');
 }
 
-/** float32: 1 where the index says, 0 elsewhere: `[…]` of int32 classes → `[…, numClasses]`. */
+/**
+ * float32: 1 where the index says, 0 elsewhere: `[…]` of int32 classes → `[…, numClasses]`, on the index's
+ * device unless said otherwise. What a device computed is not checked: classes outside give zeros.
+ */
 export function oneHot(index: Tensor, numClasses?: number, options: TensorOptions = {}): Tensor {
-  const classes = indexTensor('oneHot', 'the index', index).data;
+  if (indexTensor('oneHot', 'the index', index).storage.isAway) {
+    return oneHotAway(index, numClasses, options);
+  }
+  const classes = index.data;
   let least = 0;
   for (const c of classes) least = Math.max(least, c + 1);
   const width = checkInteger(
@@ -146,9 +155,26 @@ export function oneHot(index: Tensor, numClasses?: number, options: TensorOption
     if (c >= 0 && c < width) return;
     throw new IndexError(`oneHot: expected classes from 0 to ${width - 1}, got ${c}`);
   });
-  return generate('oneHot', [...index.shape, width], options, (i) =>
+  const given = tensorOptionsOf('oneHot', options, 'float32');
+  const beside = { ...given, device: given.device ?? index.device };
+  return generate('oneHot', [...index.shape, width], beside, (i) =>
     classes[Math.floor(i / width)] === i % width ? 1 : 0,
   );
+}
+
+/** `oneHot` where a device has the classes, and looking at them would wait for it. */
+function oneHotAway(index: Tensor, numClasses: number | undefined, options: TensorOptions): Tensor {
+  if (numClasses === undefined) {
+    throw new ArgumentError(
+      `oneHot: expected numClasses with an index computed on ${index.device.name}, whose numbers are not at hand to count its classes, got undefined`,
+    );
+  }
+  const width = checkInteger('oneHot', 'numClasses', numClasses, 1);
+  const { dtype, device, requiresGrad } = tensorOptionsOf('oneHot', options, 'float32');
+  const classes = arange(0, width, 1, { dtype: 'int32', device: index.device });
+  const there = cast(eq(reshape(index, [...index.shape, 1]), classes), dtype);
+  const y = device === undefined || device === index.device ? there : toDevice(there, device);
+  return requiresGrad ? y.requiresGrad_() : y;
 }
 
 /** Options over those of another tensor: its dtype and device, unless said otherwise. */

@@ -13,18 +13,51 @@ import {
 import { Tensor } from '../core/tensor.js';
 import { indexTensor, onlyTensor, promoted, type TensorLike, tensorOf } from './arguments.js';
 import { add, mul } from './binary.js';
-import { eq } from './compare.js';
+import { eq, lt } from './compare.js';
 import { reshape } from './shape.js';
 import { narrow } from './slice.js';
 import { indexOn, putAdd, take } from './take.js';
+import { clamp } from './unary.js';
 import { where } from './where.js';
 
 /** The index's numbers counted from the front. Throws an `IndexError` outside `[-n, n)`. */
-export function positions(op: string, index: Tensor, n: number): Int32Array {
+function positions(op: string, index: Tensor, n: number): Int32Array {
   return Int32Array.from(index.data, (i) => {
     if (i >= -n && i < n) return i < 0 ? i + n : i;
     throw new IndexError(`${op}: expected indices from ${-n} to ${n - 1}, got ${i}`);
   });
+}
+
+/** The same where a device has the numbers, unseen: those outside are moved to the nearest inside. */
+function positionsAway(op: string, index: Tensor, n: number): Tensor {
+  if (n === 0) {
+    throw new IndexError(`${op}: expected no indices into an axis of size 0, got ${index.size}`);
+  }
+  const inside = clamp(reshape(index, [index.size]), -n, n - 1);
+  return where(lt(inside, 0), add(inside, n), inside);
+}
+
+/**
+ * For `take` from x, the flat places `starts[j] + step · i` of an index's numbers i, counted from the front
+ * of an axis of size n; the index is repeated until there is one for each start. Throws an `IndexError`
+ * outside `[-n, n)`, but where a device has the numbers, and looking would wait for it, they are held inside.
+ */
+export function placesIn(
+  op: string,
+  x: Tensor,
+  index: Tensor,
+  n: number,
+  step = 1,
+  starts: Int32Array | null = null,
+): Tensor {
+  if (!index.storage.isAway) {
+    const at = positions(op, index, n);
+    return indexOn(x, starts?.map((start, j) => start + step * at[j % at.length]) ?? at);
+  }
+  const at = positionsAway(op, index, n);
+  if (starts === null) return at;
+  const from = reshape(indexOn(x, starts), [starts.length / index.size, index.size]);
+  return reshape(add(mul(at, step), from), [starts.length]);
 }
 
 /** The parts of x at positions `index` (1-d int32) along axis `dim`, in that order. */
@@ -36,28 +69,27 @@ export const indexSelect = compose('indexSelect', (x: Tensor, dim: number, index
   if (list.ndim > 1) {
     throw new ShapeError(`indexSelect: expected a 1-d index, got shape ${formatShape(list.shape)}`);
   }
-  const at = positions('indexSelect', list, n);
-  const rows = new Int32Array(outer * at.length);
-  for (let o = 0; o < outer; o++)
-    for (let j = 0; j < at.length; j++) rows[o * at.length + j] = o * n + at[j];
-  return take(t, indexOn(t, rows), inner, t.shape.with(axis, at.length));
+  const count = list.size;
+  const starts = new Int32Array(outer * count);
+  for (let o = 0; o < outer; o++) starts.fill(o * n, o * count, (o + 1) * count);
+  const rows = placesIn('indexSelect', t, list, n, 1, starts);
+  return take(t, rows, inner, t.shape.with(axis, count));
 });
 
 /**
- * For each element of `index`, the flat position in a tensor of `shape` that has the index's number
- * along `axis` and the element's own place along the others.
+ * For each element of `index`, the flat place in x that has the index's number along `axis` and the
+ * element's own place along the others.
  */
-function flatPositions(op: string, shape: Shape, axis: number, index: Tensor): Int32Array {
+function placesAlong(op: string, x: Tensor, axis: number, index: Tensor): Tensor {
+  const { shape } = x;
   if (index.ndim !== shape.length || index.shape.some((n, i) => i !== axis && n > shape[i])) {
     throw new ShapeError(
       `${op}: expected an index that fits in shape ${formatShape(shape)} except along axis ${axis}, got ${formatShape(index.shape)}`,
     );
   }
-  const at = positions(op, index, shape.length === 0 ? 1 : shape[axis]);
-  if (shape.length === 0) return at;
+  if (shape.length === 0) return placesIn(op, x, index, 1);
   const starts = starting(shape, axis, index.shape);
-  const step = stridesOf(shape)[axis];
-  return at.map((along, i) => along * step + starts[i]);
+  return placesIn(op, x, index, shape[axis], stridesOf(shape)[axis], starts);
 }
 
 /** For each element of an index, where the line along `axis` that it reads begins in a tensor of `shape`. */
@@ -78,7 +110,7 @@ export const gather = compose('gather', (x: Tensor, dim: number, index: Tensor) 
   const t = onlyTensor('gather', 'x', x);
   const axis = axisOf('gather', dim, Math.max(t.ndim, 1));
   const at = indexTensor('gather', 'the index', index);
-  return take(t, indexOn(t, flatPositions('gather', t.shape, axis, at)), 1, at.shape);
+  return take(t, placesAlong('gather', t, axis, at), 1, at.shape);
 });
 
 /** x with each number of `source` added at y[…, index[…, i, …], …], along axis `dim`. */
@@ -98,8 +130,7 @@ export const scatterAdd = compose(
       );
     }
     const used = at.shape.reduce((part, n, i) => narrow(part, i, 0, n), numbers);
-    const flat = indexOn(t, flatPositions('scatterAdd', t.shape, axis, at));
-    return add(t, putAdd(used, flat, 1, t.shape));
+    return add(t, putAdd(used, placesAlong('scatterAdd', t, axis, at), 1, t.shape));
   },
 );
 
@@ -126,7 +157,7 @@ export const embedding = compose(
         );
       }
     }
-    const rows = indexOn(table, positions('embedding', at, classes));
+    const rows = placesIn('embedding', table, at, classes);
     const picked = take(table, rows, width, [...at.shape, width]);
     if (paddingIdx === undefined || paddingIdx === null) return picked;
     const own = paddingIdx < 0 ? paddingIdx + classes : paddingIdx;
@@ -161,16 +192,8 @@ export const sort = compose('sort', (x: Tensor, dim = -1, descending = false): S
   const t = onlyTensor('sort', 'x', x);
   const axis = axisOf('sort', dim, Math.max(t.ndim, 1));
   const indices = argsort(t, axis, checkBoolean('sort', 'descending', descending));
-  return { values: picked(t, axis, indices), indices };
+  return { values: gather(t, axis, indices), indices };
 });
-
-/** `gather` by indices that an op made, so that they need not be looked at, which a device may not allow. */
-function picked(x: Tensor, axis: number, index: Tensor): Tensor {
-  if (x.ndim === 0) return take(x, reshape(index, [1]), 1, []);
-  const along = mul(reshape(index, [index.size]), stridesOf(x.shape)[axis]);
-  const starts = indexOn(x, starting(x.shape, axis, index.shape));
-  return take(x, add(along, starts), 1, index.shape);
-}
 
 /** The k largest (or smallest) numbers along `dim`, in order. */
 export const topk = compose('topk', (x: Tensor, k: number, dim = -1, largest = true): Sorted => {
@@ -182,5 +205,5 @@ export const topk = compose('topk', (x: Tensor, k: number, dim = -1, largest = t
   }
   const order = argsort(t, axis, checkBoolean('topk', 'largest', largest));
   const indices = t.ndim === 0 ? order : narrow(order, axis, 0, k);
-  return { values: picked(t, axis, indices), indices };
+  return { values: gather(t, axis, indices), indices };
 });

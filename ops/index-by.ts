@@ -1,13 +1,14 @@
-import { ArgumentError, DTypeError, IndexError, ShapeError } from '../core/errors.js';
+import { ArgumentError, DeviceError, DTypeError, IndexError, ShapeError } from '../core/errors.js';
 import { compose } from '../core/op.js';
 import { broadcastShapes, formatShape, show, sizeOf } from '../core/shape.js';
 import { fromData, Tensor } from '../core/tensor.js';
 import { onlyTensor } from './arguments.js';
+import { add, mul } from './binary.js';
 import { expand } from './broadcast.js';
-import { positions } from './gather.js';
-import { permute, unsqueeze } from './shape.js';
+import { placesIn } from './gather.js';
+import { permute, reshape, unsqueeze } from './shape.js';
 import { select, slice } from './slice.js';
-import { indexOn, take } from './take.js';
+import { take } from './take.js';
 
 /**
  * One part of an index, as NumPy writes it between brackets: a number; a range `'start:end:step'`,
@@ -70,6 +71,11 @@ function truePositions(mask: Tensor, x: Tensor, axis: number): Tensor[] {
       `index: mask ${formatShape(mask.shape)} does not match axes ${axis} to ${axis + mask.ndim - 1} of shape ${formatShape(x.shape)}`,
     );
   }
+  if (mask.storage.isAway) {
+    throw new DeviceError(
+      `index: expected a mask whose numbers are at hand, since the result's size depends on them, got one computed on ${mask.device.name}; use where(mask, x, 0), which keeps the size, or make a mask of await mask.read()`,
+    );
+  }
   const flat: number[] = [];
   mask.data.forEach((value, i) => {
     if (value !== 0) flat.push(i);
@@ -119,15 +125,13 @@ function pick(x: Tensor, lists: readonly { axis: number; at: Tensor }[]): Tensor
   const shape = broadcastShapes('index', ...lists.map(({ at }) => at.shape));
   const rest = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const moved = permute(x, [...axes, ...rest]);
-  const flat = new Int32Array(sizeOf(shape));
-  lists.forEach(({ axis, at }) => {
-    // Read before it is repeated: not every device can be read at once after it has computed.
-    const checked = fromData('int32', positions('index', at, x.shape[axis]), at.shape);
-    const along = expand(checked, shape).data;
-    for (let i = 0; i < flat.length; i++) flat[i] = flat[i] * x.shape[axis] + along[i];
-  });
+  const along = lists.map(({ axis, at }) =>
+    reshape(placesIn('index', x, at, x.shape[axis]), at.shape),
+  );
+  const flat = along.reduce((rows, at, i) => add(mul(rows, x.shape[axes[i]]), at));
+  const rows = reshape(expand(flat, shape), [sizeOf(shape)]);
   const kept = rest.map((i) => x.shape[i]);
-  const picked = take(moved, indexOn(x, flat), sizeOf(kept), [...shape, ...kept]);
+  const picked = take(moved, rows, sizeOf(kept), [...shape, ...kept]);
   const neighbours = axes.every((axis, i) => i === 0 || axis === axes[i - 1] + 1);
   const before = neighbours ? axes[0] : 0;
   const own = shape.map((_, i) => i);

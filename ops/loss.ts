@@ -11,18 +11,11 @@ import {
   sameShape,
 } from '../core/shape.js';
 import { fromData, type Tensor } from '../core/tensor.js';
-import {
-  checkDimensions,
-  floatingOf,
-  isAtHand,
-  onlyTensor,
-  optionsOf,
-  promoted,
-} from './arguments.js';
+import { checkDimensions, floatingOf, onlyTensor, optionsOf, promoted } from './arguments.js';
 import { add, div, maximum, mul, sub } from './binary.js';
 import { checkBroadcastsTo, expand } from './broadcast.js';
 import { cast } from './cast.js';
-import { gt, lt, ne } from './compare.js';
+import { eq, gt, lt, ne } from './compare.js';
 import { gather } from './gather.js';
 import { mean, sum } from './reduce.js';
 import { flatten, permute, reshape, unsqueeze } from './shape.js';
@@ -137,7 +130,7 @@ function classRows(op: string, scores: Tensor): Tensor {
   return flatten(permute(scores, last), 0, -2);
 }
 
-/** Checks int32 classes against scores, and gives the shape of the losses. */
+/** Checks int32 classes against scores, if they are at hand, and gives the shape of the losses. */
 function classShape(op: string, scores: Tensor, target: Tensor, ignoreIndex: number): number[] {
   const shape = scores.ndim === 1 ? [] : scores.shape.toSpliced(1, 1);
   if (!sameShape(target.shape, shape)) {
@@ -151,11 +144,21 @@ function classShape(op: string, scores: Tensor, target: Tensor, ignoreIndex: num
       `${op}: expected at least one class, got input ${formatShape(scores.shape)}`,
     );
   }
+  if (target.storage.isAway) return shape;
   target.data.forEach((c) => {
     if (c === ignoreIndex || (c >= 0 && c < classes)) return;
     throw new IndexError(`${op}: expected classes from 0 to ${classes - 1}, got ${c}`);
   });
   return shape;
+}
+
+/** The targets in a row, with class 0 for those that do not count: made here where the numbers are at hand. */
+function withoutIgnored(target: Tensor, ignoreIndex: number): Tensor {
+  if (target.storage.isAway) {
+    return reshape(where(eq(target, ignoreIndex), 0, target), [target.size]);
+  }
+  const classes = Int32Array.from(target.data, (c) => (c === ignoreIndex ? 0 : c));
+  return fromData('int32', classes, [target.size]);
 }
 
 function classWeights(op: string, weight: Tensor | null, scores: Tensor): Tensor | null {
@@ -184,9 +187,7 @@ function classLoss(
   const rows = logProbabilities;
   const classes = rows.shape[1];
   const counted = reshape(ne(target, ignore), [target.size]);
-  // Made here: where an index lies on a device, gather would have to wait for its numbers.
-  const classesAt = Int32Array.from(target.data, (c) => (c === ignore ? 0 : c));
-  const safe = fromData('int32', classesAt, [target.size]);
+  const safe = withoutIgnored(target, ignore);
   const weight = classWeights(op, given.weight, logits);
   const kept = cast(counted, rows.dtype);
   const share = weight === null ? kept : mul(kept, gather(weight, 0, safe));
@@ -295,7 +296,7 @@ export const binaryCrossEntropy = compose(
       reduction: 'mean' as LossReduction,
       weight: null as Tensor | null,
     });
-    if (isAtHand(p) && p.data.some((x) => x < 0 || x > 1)) {
+    if (!p.storage.isAway && p.data.some((x) => x < 0 || x > 1)) {
       throw new ArgumentError(`${op}: expected probabilities from 0 to 1, got one outside`);
     }
     checkReduction(op, given.reduction);

@@ -8,12 +8,14 @@ import { mapKernels } from './map.js';
 import { normKernels } from './norm.js';
 import { reduceKernels } from './reduce.js';
 import { softmaxKernels } from './softmax.js';
+import { sortKernels } from './sort.js';
 import { updateKernels } from './update.js';
 
 /** Every kernel of the core, written with gpu.js. */
 export const kernelsOf = (device: GpuDevice): Kernels => ({
   ...mapKernels(device),
   ...reduceKernels(device),
+  ...sortKernels(device),
   ...softmaxKernels(device),
   ...normKernels(device),
   ...copyKernels(device),

@@ -17,7 +17,7 @@ const scans: Record<ScanFn, string> = {
 
 export const reduceKernels = (
   device: GpuDevice,
-): Pick<Kernels, 'reduce' | 'argReduce' | 'scan' | 'recurrence' | 'argsort'> => {
+): Pick<Kernels, 'reduce' | 'argReduce' | 'scan' | 'recurrence'> => {
   const reduce = (fn: ReduceFn, x: Storage, outer: number, n: number, inner: number) =>
     fold(device, {
       name: fn,
@@ -103,39 +103,6 @@ return ${value};`,
       }
       if (factor !== a) device.free(factor);
       return term === b ? device.kernels.cast(b, b.dtype) : term;
-    },
-
-    // The rank of a number is how many come before it; then each place looks for the number of its rank.
-    argsort(x, outer, n, inner, descending) {
-      const isBefore = descending ? 'u > v' : 'u < v';
-      const nanFirst = descending ? 'isNumber(u) < isNumber(v)' : 'isNumber(u) > isNumber(v)';
-      const start = `${unravel('row', [outer, n, inner], 'j')}\nconst from = j0 * ${n * inner} + j2;`;
-      const rank = fold(device, {
-        name: 'argsort',
-        dtype: 'int32',
-        fn: 'sum',
-        length: x.length,
-        loops: [['k', n]],
-        inputs: { x },
-        before: `${start}\nconst v = x[row];`,
-        inside: (add) => `const u = x[from + k * ${inner}];
-let before = 0;
-if (${isBefore} || ${nanFirst}) { before = 1; }
-if (u == v || (isNumber(u) < 1 && isNumber(v) < 1)) { before = k < j1 ? 1 : 0; }
-${add('before')}`,
-      });
-      const order = fold(device, {
-        name: 'argsort',
-        dtype: 'int32',
-        fn: 'sum',
-        length: x.length,
-        loops: [['k', n]],
-        inputs: { rank },
-        before: start,
-        inside: (add) => `if (rank[from + k * ${inner}] == j1) ${add('k')}`,
-      });
-      device.free(rank);
-      return order;
     },
   };
 };

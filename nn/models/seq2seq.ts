@@ -117,7 +117,8 @@ export class Seq2Seq extends Module {
 
   /**
    * The likeliest token at each step, given those before: sources `[b, n]` give tokens `[b, steps]`, until
-   * all have ended or `maxLen` is reached. Dropout acts as elsewhere: call `eval()` before.
+   * `maxLen` is reached or, where that can be seen without waiting for a device, all have ended. Dropout
+   * acts as elsewhere: call `eval()` before.
    */
   generate(sources: Tensor, options: DecodeOptions): Tensor {
     const { start, end, maxLen, lengths } = optionsOf('generate', options, {
@@ -136,7 +137,8 @@ export class Seq2Seq extends Module {
       let token = full([batch, 1], start, { dtype: 'int32', device });
       let ended = full([batch, 1], false, { device });
       const written: Tensor[] = [];
-      while (written.length < maxLen && !all(ended).item<boolean>()) {
+      const isOver = (done: Tensor): boolean => !done.storage.isAway && done.item();
+      while (written.length < maxLen && !isOver(all(ended))) {
         const [scores, next] = this.decode(token, memory, state);
         state = next;
         token = where(ended, end, argmax(scores, -1));
