@@ -2,6 +2,9 @@ import { GradientError } from './errors.js';
 import type { Storage } from './kernels.js';
 import { checkFunction } from './shape.js';
 
+/** The arguments while nothing is called: what was given last is not held on to. */
+export const NOTHING: readonly unknown[] = [];
+
 /** What holds while code runs, rather than for a tensor. */
 export const mode = {
   /** Whether ops are recorded for a later backward. */
@@ -12,6 +15,10 @@ export const mode = {
   clock: 0,
   /** Functional transforms under way, one inside another. */
   depth: 0,
+  /** The op that the user called, while it runs: what it calls in its turn is a part of it. */
+  called: null as string | null,
+  /** What the user called it with. */
+  given: NOTHING,
   /** What backward is computing the vjp of, if it is. */
   replay: null as Replay | null,
   /** Where the storages that are made now are listed, if anybody wants to know. */

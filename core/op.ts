@@ -2,9 +2,9 @@ import { Application, type Op, RESULT } from './application.js';
 import { isFloating } from './dtype.js';
 import { AnomalyError, ArgumentError, DeviceError, GradientError } from './errors.js';
 import type { Kernels } from './kernels.js';
-import { mode, type Replay } from './mode.js';
+import { mode, NOTHING, type Replay } from './mode.js';
 import { checkFunction, checkOneOf, formatShape, show } from './shape.js';
-import { Tensor } from './tensor.js';
+import { numbersFor, Tensor } from './tensor.js';
 
 /** The cotangent of one input, from the cotangent g of the result y and the op's own arguments. */
 export type Vjp<A extends readonly unknown[]> = (g: Tensor, y: Tensor, ...args: A) => Tensor;
@@ -143,15 +143,29 @@ export function defineVariadicOp<Call extends readonly unknown[], P extends read
   return named(name, (...call: Call) => run(op, check(...call)));
 }
 
-/** A function written in ops, which differentiates by itself; named so that the sweep covers it. */
+/**
+ * A function written in ops, which differentiates by itself; named so that the sweep covers it, and so that
+ * errors of the ops in it speak of it.
+ */
 export function compose<F>(name: string, f: F): F {
   registry.set(name, { differentiable: true });
-  return named(name, f);
+  if (typeof f !== 'function') return f;
+  const call = (...given: readonly unknown[]): unknown => {
+    if (mode.called !== null) return f(...given);
+    mode.called = name;
+    mode.given = given;
+    try {
+      return f(...given);
+    } finally {
+      mode.called = null;
+      mode.given = NOTHING;
+    }
+  };
+  return named(name, call as F);
 }
 
 /** f under this name, which is how stack traces and the outlines of modules call it. */
-const named = <F>(name: string, f: F): F =>
-  typeof f === 'function' ? Object.defineProperty(f, 'name', { value: name }) : f;
+const named = <F>(name: string, f: F): F => Object.defineProperty(f, 'name', { value: name });
 
 /** The most arguments of an op that chooses among them what to save. */
 const MOST = 30;
@@ -173,35 +187,57 @@ function savesOf(vjps: number, saves: unknown): number[] {
 }
 
 function run<A extends readonly unknown[]>(op: Op<A>, args: A): Tensor {
-  const tensors = op.tensors(args);
-  const first = tensorAt(op.name, tensors, 0);
-  const arity = op.arity(args);
-  let tracked = arity > 0 && first.requiresGrad;
-  for (let i = 1; i < Math.max(arity, tensors.length); i++) {
-    const x = i < arity ? tensorAt(op.name, tensors, i) : tensors[i];
-    if (!(x instanceof Tensor)) continue;
-    if (x.device !== first.device) throw mixedDevices(op.name, first, x);
-    tracked ||= i < arity && x.requiresGrad;
-  }
-  if (mode.replay !== null) checkFresh(mode.replay, tensors);
-
   const recording = mode.grad;
-  mode.grad = false;
-  let y: Tensor;
+  const isInner = mode.called !== null;
+  if (!isInner) {
+    mode.called = op.name;
+    mode.given = args;
+  }
   try {
-    y = op.forward(first.device.kernels, args);
+    const tensors = op.tensors(args);
+    const first = tensorAt(op.name, tensors, 0);
+    const arity = op.arity(args);
+    let tracked = arity > 0 && first.requiresGrad;
+    for (let i = 1; i < Math.max(arity, tensors.length); i++) {
+      const x = i < arity ? tensorAt(op.name, tensors, i) : tensors[i];
+      if (!(x instanceof Tensor)) continue;
+      if (x.device !== first.device) throw mixedDevices(first, x);
+      tracked ||= i < arity && x.requiresGrad;
+    }
+    if (mode.replay !== null) checkFresh(mode.replay, tensors);
+
+    mode.grad = false;
+    let y = op.forward(first.device.kernels, args);
+    if (!(y instanceof Tensor)) {
+      throw new ArgumentError(`${op.name}: expected forward to return a tensor, got ${show(y)}`);
+    }
+    if (tensors.includes(y)) y = y.detach();
+    if (mode.anomaly && mode.replay === null) checkFinite(op.name, y, tensors);
+    if (recording && tracked && isFloating(y.dtype)) y.node = new Application(op, args, y);
+    return y;
   } finally {
     mode.grad = recording;
+    if (!isInner) {
+      mode.called = null;
+      mode.given = NOTHING;
+    }
   }
-  if (!(y instanceof Tensor)) {
-    throw new ArgumentError(`${op.name}: expected forward to return a tensor, got ${show(y)}`);
-  }
-  if (tensors.includes(y)) y = y.detach();
-  if (mode.anomaly && mode.replay === null) checkFinite(op.name, y, tensors);
-  if (recording && tracked && isFloating(y.dtype)) {
-    y.node = new Application(op, args, y);
-  }
-  return y;
+}
+
+/** The tensors that the user called an op with, those in lists too. */
+const givenTensors = (): Tensor[] =>
+  mode.given.flat().filter((x): x is Tensor => x instanceof Tensor);
+
+/**
+ * What a device is asked to do, in the user's words: the op that is called and the shapes of its tensors, as
+ * in `matmul of [3, 4], [4, 5]`. Null between calls.
+ */
+export function callInWords(): string | null {
+  const { called, replay } = mode;
+  if (called === null) return null;
+  const shapes = givenTensors().map(({ shape }) => formatShape(shape));
+  const through = replay === null ? '' : ` (backward through ${replay.name})`;
+  return `${called}${shapes.length === 0 ? '' : ` of ${shapes.join(', ')}`}${through}`;
 }
 
 function tensorAt(name: string, tensors: readonly unknown[], i: number): Tensor {
@@ -210,10 +246,15 @@ function tensorAt(name: string, tensors: readonly unknown[], i: number): Tensor 
   throw new ArgumentError(`${name}: expected a tensor as argument ${i + 1}, got ${show(x)}`);
 }
 
-const mixedDevices = (name: string, a: Tensor, b: Tensor): DeviceError =>
-  new DeviceError(
-    `${name}: expected all tensors on ${a.device.name}, got one on ${b.device.name}; move it with .to(device)`,
+/** Of the tensors that the user gave rather than of a and b, if the difference is among those. */
+function mixedDevices(a: Tensor, b: Tensor): DeviceError {
+  const [first, ...others] = givenTensors();
+  const other = others.find(({ device }) => device !== first.device);
+  const [here, there] = other === undefined ? [a, b] : [first, other];
+  return new DeviceError(
+    `${mode.called}: expected all tensors on ${here.device.name}, got one on ${there.device.name}; move it with .to(device)`,
   );
+}
 
 /** A vjp may not read numbers that were changed in place after its op saved them. */
 function checkFresh(replay: Replay, tensors: readonly unknown[]): void {
@@ -235,12 +276,12 @@ export function checkFinite(name: string, y: Tensor, sources: readonly unknown[]
   if (at < 0) return;
   if (sources.some((x) => x instanceof Tensor && firstNonFinite(x) >= 0)) return;
   throw new AnomalyError(
-    `${name}: made ${y.data[at]} out of finite numbers, at flat position ${at} of shape ${formatShape(y.shape)}`,
+    `${name}: made ${numbersFor('detectAnomaly', y)[at]} out of finite numbers, at flat position ${at} of shape ${formatShape(y.shape)}`,
   );
 }
 
 function firstNonFinite(t: Tensor): number {
-  const { data } = t;
+  const data = numbersFor('detectAnomaly', t);
   for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return i;
   return -1;
 }

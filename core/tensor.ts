@@ -109,14 +109,14 @@ export class Tensor {
         `item: expected a tensor of one number, got shape ${formatShape(this.shape)}`,
       );
     }
-    const x = this.storage.data[0];
+    const x = numbersFor('item', this)[0];
     return (this.dtype === 'bool' ? x !== 0 : x) as T;
   }
 
   /** The numbers as nested arrays; a plain number (or truth value) for a 0-d tensor. */
   toArray(): NestedArray {
-    const { storage, shape, dtype } = this;
-    const { data } = storage;
+    const { shape, dtype } = this;
+    const data = numbersFor('toArray', this);
     let next = 0;
     const nest = (axis: number): NestedArray => {
       if (axis === shape.length) {
@@ -227,6 +227,17 @@ export class Tensor {
   }
 }
 
+/** The numbers at once, for a function of this name: a device that has not got them says who wanted them. */
+export function numbersFor(name: string, { storage }: Tensor): TypedArray {
+  const { called } = mode;
+  mode.called = name;
+  try {
+    return storage.data;
+  } finally {
+    mode.called = called;
+  }
+}
+
 const sameNumbersFit = (a: Tensor, b: Tensor): boolean =>
   a.dtype === b.dtype && a.ndim === b.ndim && a.shape.every((n, i) => n === b.shape[i]);
 
@@ -275,7 +286,8 @@ export function tensor(
     shape: undefined as Shape | undefined,
     ...NO_OPTIONS,
   });
-  const source = data instanceof Tensor ? { values: data.data, from: data } : readNumbers(data);
+  const source =
+    data instanceof Tensor ? { values: numbersFor('tensor', data), from: data } : readNumbers(data);
   const shape = wanted === undefined ? source.from.shape : checkShape('tensor', wanted);
   const { dtype, ...rest } = tensorOptionsOf('tensor', others, source.from.dtype);
   if (sizeOf(shape) !== source.values.length) {

@@ -20,5 +20,9 @@ export class Cell {
   /** Its storage, and the pending expressions that read it. */
   holders = 1;
 
-  constructor(readonly length: number) {}
+  constructor(
+    readonly length: number,
+    /** What it is the result of, for messages. */
+    readonly what: string,
+  ) {}
 }

@@ -2,44 +2,30 @@ import type { DType, TypedArray } from '../core/dtype.js';
 import { DeviceError, DTypeError } from '../core/errors.js';
 import type { Device, Kernels, Storage } from '../core/kernels.js';
 import { track } from '../core/lifetime.js';
+import { mode } from '../core/mode.js';
+import { callInWords } from '../core/op.js';
 import { KernelCache } from './cache.js';
 import { Cell } from './cell.js';
-import { cellsIn, type Expression, fits, type Place, written } from './expression.js';
-import { type Engine, flat, type Handle, type Mode, numbersOf, own } from './facade.js';
+import { cellsIn, type Expression, fits, written } from './expression.js';
+import {
+  type CompiledKernel,
+  type Engine,
+  flat,
+  type Handle,
+  type Mode,
+  numbersOf,
+  own,
+} from './facade.js';
 import type { Health } from './health.js';
 import { kernelsOf } from './kernels/index.js';
+import { ranInstead } from './modes.js';
+import type { Elementwise, Operand, Program } from './program.js';
 import { fromFloats, GpuStorage } from './storage.js';
+
+export type { Elementwise, Operand, Program } from './program.js';
 
 /** Places in an array are counted in float32 on the GPU, which counts no further. */
 export const MOST_NUMBERS = 2 ** 24;
-
-/** What a kernel computes: the statements that return number `i` of the result. */
-export interface Program {
-  /** For messages. */
-  readonly name: string;
-  readonly dtype: DType;
-  readonly length: number;
-  /** Source with `i` the place in the result, the inputs as flat arrays and the scalars by their names. */
-  readonly body: string;
-  readonly inputs?: Readonly<Record<string, Storage>>;
-  /** Numbers that change from call to call, or have no literal. */
-  readonly scalars?: Readonly<Record<string, number>>;
-  /** The body returns four neighbours, and i counts fours. Such results are read by `quad` and `lane` alone. */
-  readonly quads?: boolean;
-}
-
-/** An operation on each number apart. */
-export interface Elementwise {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly length: number;
-  /** An expression of the operands, whose names are single letters. */
-  readonly formula: string;
-  readonly operands: Readonly<Record<string, Operand>>;
-}
-
-/** A storage, read at place i or at the place that strides say, or a number. */
-export type Operand = number | Storage | { readonly of: Storage; readonly place: Place };
 
 /** A GPU, or what stands in for one, as a place where tensors live. */
 export class GpuDevice implements Device {
@@ -53,6 +39,8 @@ export class GpuDevice implements Device {
   private destroyed = false;
   /** The end of all work so far: in webgpu each launch waits for the one before it. */
   private queue: Promise<void> = Promise.resolve();
+  /** Reads that are under way. */
+  private readonly reads = new Set<Promise<TypedArray>>();
   private readonly garbage = new FinalizationRegistry<Cell>((cell) => this.letGo(cell));
 
   constructor(
@@ -78,18 +66,6 @@ export class GpuDevice implements Device {
   /** Whether programs may return quads: without a GPU they may not. */
   get hasQuads(): boolean {
     return this.mode !== 'webasm' && this.mode !== 'cpu';
-  }
-
-  /** Source that reads a quad of an array by its place among quads, to be used by `lane` under this name. */
-  quad(array: string, place: string, name: string): string {
-    return this.synchronous
-      ? `const ${name} = ${array}[${place}];`
-      : `const ${name} = (${place}) * 4;`;
-  }
-
-  /** Source of one number of a quad that was read: WebGL has textures of quads, WebGPU flat buffers. */
-  lane(array: string, name: string, lane: number): string {
-    return this.synchronous ? `${name}[${lane}]` : `${array}[${name} + ${lane}]`;
   }
 
   /** Runs a program. Throws a `DeviceError` where it does not compile or is too long, a `DTypeError` for float64. */
@@ -123,58 +99,71 @@ export class GpuDevice implements Device {
     value: number,
     mirror: TypedArray | null = null,
   ): GpuStorage {
-    this.check('full', dtype, length);
-    const cell = new Cell(length);
+    const cell = this.cell(dtype, length, `full of ${length} numbers`);
     cell.pending = { kind: 'number', value };
     return this.storage(dtype, length, cell, mirror);
   }
 
   upload(dtype: DType, data: TypedArray): GpuStorage {
+    const { length } = data;
     const mirror = dtype === 'float32' ? null : data.slice();
-    if (data.length === 1) return this.constant(dtype, 1, data[0], mirror);
-    this.check('upload', dtype, data.length);
-    const cell = new Cell(data.length);
+    if (length === 1) return this.constant(dtype, 1, data[0], mirror);
+    const cell = this.cell(dtype, length, `upload of ${length} numbers`);
     const numbers = Float32Array.from(data);
-    this.start(cell, `upload of ${data.length} numbers`, () =>
-      this.cache.upload(data.length)(numbers),
-    );
-    return this.storage(dtype, data.length, cell, mirror);
+    this.start(cell, () => this.ran(this.cache.upload(length), [numbers]));
+    return this.storage(dtype, length, cell, mirror);
   }
 
   async download(x: Storage): Promise<TypedArray> {
-    const { dtype, length, cell } = x as GpuStorage;
-    this.checkAlive(cell);
-    if (length === 0) return fromFloats(dtype, new Float32Array(0));
+    const read = this.later(x as GpuStorage);
+    this.reads.add(read);
+    try {
+      return await read;
+    } finally {
+      this.reads.delete(read);
+    }
+  }
+
+  private async later(x: GpuStorage): Promise<TypedArray> {
+    const here = this.atHand(x);
+    if (here !== null) return here.slice();
+    const { dtype, cell } = x;
     this.force(cell);
     if (!this.synchronous) await this.queue;
-    const what = `a read of ${length} numbers`;
+    const what = `reading ${cell.what}`;
     let numbers: Float32Array;
     try {
       numbers = await numbersOf(this.handleOf(cell));
     } catch (error) {
-      throw error instanceof DeviceError ? error : this.failure(what, error);
+      // What the hardware says is the reason, and said once: the next op is not to find it.
+      throw error instanceof DeviceError ? error : this.failure(what, error, this.trouble('read'));
     }
     this.checkHealth(what, 'read');
     return fromFloats(dtype, numbers.slice());
   }
 
   /** The numbers at once. Throws a `DeviceError` in webgpu, unless they were uploaded as integers or are all one. */
-  readNow({ dtype, length, cell, mirror }: GpuStorage): TypedArray {
-    this.checkAlive(cell);
-    if (mirror !== null) return mirror;
-    if (length === 0) return fromFloats(dtype, new Float32Array(0));
-    if (cell.pending?.kind === 'number') {
-      return fromFloats(dtype, new Float32Array(length).fill(cell.pending.value));
-    }
+  readNow(x: GpuStorage): TypedArray {
+    const here = this.atHand(x);
+    if (here !== null) return here;
+    const { dtype, cell } = x;
     if (!this.synchronous) {
       throw new DeviceError(
-        `${this.name}: numbers computed here cannot be read at once; use await x.read()`,
+        `${mode.called ?? 'data'}: expected numbers that can be read at once, got those of ${cell.what} on ${this.name}; await x.read() has them, and tensor(await x.read(), { shape: x.shape }) is x on the CPU`,
       );
     }
     this.force(cell);
     const numbers = numbersOf(this.handleOf(cell)) as Float32Array;
-    this.checkHealth(`a read of ${length} numbers`, 'read');
+    this.checkHealth(`reading ${cell.what}`, 'read');
     return fromFloats(dtype, numbers.slice());
+  }
+
+  /** The numbers that need not be asked for, or null; not to be changed. */
+  private atHand({ dtype, length, cell, mirror }: GpuStorage): TypedArray | null {
+    this.checkAlive(cell);
+    if (mirror !== null || length === 0) return mirror ?? fromFloats(dtype, new Float32Array(0));
+    if (cell.pending?.kind !== 'number') return null;
+    return fromFloats(dtype, new Float32Array(length).fill(cell.pending.value));
   }
 
   free(x: Storage): void {
@@ -182,8 +171,9 @@ export class GpuDevice implements Device {
     this.letGo((x as GpuStorage).cell);
   }
 
-  /** Ends the device: its kernels and context go. Tensors on it can no longer be used. */
+  /** Ends the device, after the reads under way: its kernels and context go. Tensors on it can no longer be used. */
   async destroy(): Promise<void> {
+    await Promise.allSettled(this.reads);
     await this.queue;
     this.destroyed = true;
     this.cache.clear();
@@ -207,23 +197,36 @@ export class GpuDevice implements Device {
     this.letGo(before);
   }
 
+  /** A cell for what is called, or between calls for a kernel. Throws for numbers that are too many or float64. */
+  private cell(dtype: DType, length: number, kernel: string): Cell {
+    const what = callInWords() ?? kernel;
+    if (dtype === 'float64') {
+      throw new DTypeError(
+        `${this.name}: expected float32, int32 or bool, got float64 for ${what}, which GPUs have not; cast it with .to('float32')`,
+      );
+    }
+    if (length <= MOST_NUMBERS) return new Cell(length, what);
+    throw new DeviceError(
+      `${this.name}: expected at most ${MOST_NUMBERS} numbers in one tensor, got ${length} for ${what}`,
+    );
+  }
+
   private launched(program: Program): Cell {
     const { name, dtype, length, body, inputs = {}, scalars = {}, quads = false } = program;
-    this.check(name, dtype, length);
     const cells = Object.values(inputs).map((x) => (x as GpuStorage).cell);
-    for (const cell of cells) {
-      this.checkAlive(cell);
-      this.force(cell);
+    const sizes = cells.map((cell) => cell.length);
+    const cell = this.cell(dtype, length, `${name} of ${sizes.join(', ')} numbers to ${length}`);
+    for (const input of cells) {
+      this.checkAlive(input);
+      this.force(input);
     }
-    const cell = new Cell(length);
     const named = new Map(Object.keys(inputs).map((key, at) => [key, cells[at]]));
-    this.launch(cell, name, body, named, scalars, quads);
+    this.launch(cell, body, named, scalars, quads);
     return cell;
   }
 
   private launch(
     into: Cell,
-    name: string,
     body: string,
     inputs: ReadonlyMap<string, Cell>,
     scalars: Readonly<Record<string, number>>,
@@ -235,26 +238,32 @@ export class GpuDevice implements Device {
     const sizes = cells.map(({ length }) => length);
     const threads = quads ? into.length / 4 : into.length;
     this.launches++;
-    this.start(into, `${name} of ${sizes.join(', ')} numbers to ${into.length}`, () => {
-      const handle = this.cache.kernel(
-        source,
-        threads,
-        sizes,
-      )(...cells.map((cell) => this.handleOf(cell)), ...Object.values(scalars));
-      return quads && handle instanceof Promise
-        ? handle.then((of) => flat(of, into.length))
-        : handle;
+    this.start(into, () => {
+      const given = [...cells.map((cell) => this.handleOf(cell)), ...Object.values(scalars)];
+      const handle = this.ran(this.cache.kernel(source, threads, sizes), given);
+      if (!quads || !(handle instanceof Promise)) return handle;
+      return handle.then((of) => flat(of, into.length));
     });
+  }
+
+  /** Runs a kernel and looks at what ran: gpu.js may fall back to the processor for any one of them. */
+  private ran(kernel: CompiledKernel, given: (Handle | number)[]): Handle | Promise<Handle> {
+    const checked = (handle: Handle): Handle => {
+      const other = ranInstead(kernel, this.mode);
+      if (other !== null) throw new Error(`expected mode '${this.mode}' to run, got ${other}`);
+      if (!this.hasQuads || 'delete' in handle) return handle;
+      throw new Error('expected numbers on the GPU, got an array');
+    };
+    const handle = kernel(...given);
+    return handle instanceof Promise ? handle.then(checked) : checked(handle);
   }
 
   /** The cell of an elementwise operation that is yet to be computed. */
   private noted({ name, dtype, length, formula, operands }: Elementwise): Cell {
-    this.check(name, dtype, length);
-    const cell = new Cell(length);
+    const cell = this.cell(dtype, length, `${name} of ${length} numbers`);
     const taken: Cell[] = [];
     const build = (takesIn: boolean): Expression => ({
       kind: 'apply',
-      name,
       formula,
       operands: Object.fromEntries(
         Object.entries(operands).map(([key, operand]) => [
@@ -290,20 +299,21 @@ export class GpuDevice implements Device {
   private force(cell: Cell): void {
     const { pending } = cell;
     if (pending === null) return;
-    const { name, body, cells, numbers } = written(pending);
+    const { body, cells, numbers } = written(pending);
     const inputs = new Map(cells.map((part, at) => [`a${at}`, part]));
     const scalars = Object.fromEntries(numbers.map((x, at) => [`n${at}`, x]));
     cell.pending = null;
     try {
-      this.launch(cell, name, body, inputs, scalars);
+      this.launch(cell, body, inputs, scalars);
     } finally {
       for (const part of cells) this.drop(part);
     }
   }
 
   /** Starts a cell's work: at once, or in webgpu when all work before it has been queued. */
-  private start(cell: Cell, what: string, work: () => Handle | Promise<Handle>): void {
+  private start(cell: Cell, work: () => Handle | Promise<Handle>): void {
     if (cell.length === 0) return;
+    const { what } = cell;
     const arrived = (handle: Handle): void => {
       cell.handle = handle;
       this.live.arrays++;
@@ -360,7 +370,7 @@ export class GpuDevice implements Device {
 
   private handleOf(cell: Cell): Handle {
     if (cell.error !== null) throw cell.error;
-    if (cell.handle === null) throw this.failure('a kernel', 'its input was never computed');
+    if (cell.handle === null) throw this.failure(cell.what, 'it was never computed');
     return cell.handle;
   }
 
@@ -371,26 +381,20 @@ export class GpuDevice implements Device {
     );
   }
 
-  private check(name: string, dtype: DType, length: number): void {
-    if (dtype === 'float64') {
-      throw new DTypeError(
-        `${this.name}: expected float32, int32 or bool, got float64 for ${name}, which GPUs have not; cast it with .to('float32')`,
-      );
-    }
-    if (length <= MOST_NUMBERS) return;
-    throw new DeviceError(
-      `${this.name}: expected at most ${MOST_NUMBERS} numbers in one tensor, got ${length} for ${name}`,
-    );
-  }
-
   /** Throws where the hardware has gone or run out of memory since: what it says from then on is zeros. */
   private checkHealth(what: string, moment: 'work' | 'read' = 'work'): void {
-    const trouble = this.destroyed ? 'the device was destroyed' : this.health(moment);
+    const trouble = this.trouble(moment);
     if (trouble !== null) throw this.failure(what, trouble);
   }
 
-  private failure(what: string, error: unknown): DeviceError {
-    const said = error instanceof Error ? error.message : String(error);
-    return new DeviceError(`${this.name}: ${what} failed: ${said}`, { cause: error });
+  private trouble(moment: 'work' | 'read'): string | null {
+    return this.destroyed ? 'the device was destroyed' : this.health(moment);
+  }
+
+  /** That something failed, and why: as is known, as the error says, as the hardware says, or by the error's name. */
+  private failure(what: string, cause: unknown, known: string | null = null): DeviceError {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+    const said = known ?? (message || (this.trouble('read') ?? name));
+    return new DeviceError(`${this.name}: ${what} failed: ${said}`, { cause });
   }
 }

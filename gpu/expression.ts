@@ -16,8 +16,6 @@ export type Expression =
   /** A formula in which each operand has a name of one letter. */
   | {
       readonly kind: 'apply';
-      /** For messages. */
-      readonly name: string;
       readonly formula: string;
       readonly operands: Readonly<Record<string, Expression>>;
     };
@@ -27,8 +25,6 @@ const MOST = { cells: 6, numbers: 12, formulas: 16 };
 
 /** The expression as the body of a kernel, the arrays `a0`, … that it reads and its numbers `n0`, …. */
 export interface Written {
-  /** The operations in it, in order, for messages. */
-  readonly name: string;
   readonly body: string;
   readonly cells: readonly Cell[];
   readonly numbers: readonly number[];
@@ -38,7 +34,6 @@ export function written(expression: Expression): Written {
   const cells: Cell[] = [];
   const numbers: number[] = [];
   const lines: string[] = [];
-  const names: string[] = [];
   const read = new Map<string, string>();
   const visit = (e: Expression): string => {
     if (e.kind === 'number') return `n${numbers.push(e.value) - 1}`;
@@ -46,7 +41,6 @@ export function written(expression: Expression): Written {
       const named = Object.entries(e.operands).map(([name, operand]) => [name, visit(operand)]);
       const values: Record<string, string> = Object.fromEntries(named);
       const value = e.formula.replace(/\b[a-z]\b/g, (letter) => values[letter] ?? letter);
-      names.push(e.name);
       const name = `t${lines.length}`;
       lines.push(`const ${name} = ${value};`);
       return name;
@@ -68,7 +62,7 @@ const ${name} = ${array}[${offset(index, strides, sizes)}];`);
     return name;
   };
   lines.push(`return ${visit(expression)};`);
-  return { name: names.join(', ') || 'full', body: lines.join('\n'), cells, numbers };
+  return { body: lines.join('\n'), cells, numbers };
 }
 
 /** The cells that an expression reads, each once. */

@@ -5,7 +5,7 @@ import { GpuDevice } from './device.js';
 import type { Mode } from './facade.js';
 import { functions, parametersOf } from './functions.js';
 import { healthOf } from './health.js';
-import { adapterOf, chooseMode, engineIn, loadEngine, ranIn } from './modes.js';
+import { adapterOf, chooseMode, engineIn, loadEngine, ranInstead } from './modes.js';
 
 export { GpuDevice } from './device.js';
 export type { Mode } from './facade.js';
@@ -57,14 +57,14 @@ export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
   });
   const answer = await probe(21);
   const first = answer instanceof Float32Array ? answer[0] : Number.NaN;
-  const { fallbackReason, context } = probe.kernel;
-  const ran = ranIn(probe.kernel.constructor.mode, context);
-  if (first !== 42 || ran !== mode || fallbackReason) {
+  const other = ranInstead(probe, mode);
+  if (first !== 42 || other !== null) {
     await engine.destroy();
     throw new DeviceError(
-      `gpu: expected mode '${mode}' to run, got ${ran} and ${first} for 42${fallbackReason ? `: ${fallbackReason}` : ''}`,
+      `gpu: expected mode '${mode}' to run, got ${first} for 42 from ${other ?? mode}`,
     );
   }
+  const { context } = probe.kernel;
   const adapter = await adapterOf(mode, context);
   return new GpuDevice(engine, mode, adapter, healthOf(mode, context), context);
 }

@@ -1,6 +1,6 @@
 import { ArgumentError, DeviceError } from '../core/errors.js';
 import { checkOneOf, show } from '../core/shape.js';
-import type { EngineClass, Mode } from './facade.js';
+import type { CompiledKernel, EngineClass, Mode } from './facade.js';
 
 /** Every mode by name, and whether it needs a GPU (or a driver that does as if). */
 export const MODES: readonly Mode[] = ['webgpu', 'webgl2', 'webgl', 'headlessgl', 'webasm', 'cpu'];
@@ -135,8 +135,16 @@ export async function adapterOf(mode: Mode, context: unknown): Promise<string> {
   );
 }
 
-/** The mode that a kernel ran in: of those on WebGL gpu.js says 'gpu', and its context which. */
-export function ranIn(said: string | undefined, context: unknown): string {
+/** The mode that a kernel ran in, and why, where it is another than it should have been; else null. */
+export function ranInstead({ kernel }: CompiledKernel, mode: Mode): string | null {
+  const { fallbackReason, context } = kernel;
+  const ran = ranIn(kernel.constructor.mode, context);
+  if (ran === mode && !fallbackReason) return null;
+  return fallbackReason ? `${ran}: ${fallbackReason}` : ran;
+}
+
+/** The mode by its name: of those on WebGL gpu.js says 'gpu', and its context which. */
+function ranIn(said: string | undefined, context: unknown): string {
   if (said !== 'gpu') return String(said);
   const { WebGL2RenderingContext: Two, WebGLRenderingContext: One } = globalThis;
   if (Two !== undefined && context instanceof Two) return 'webgl2';

@@ -86,6 +86,14 @@ function layoutOf({ batch, rows, cols, inner }: Product) {
   return { steps, width, threads, chunk, parts: Math.ceil(steps / chunk) };
 }
 
+/** Source that reads a quad of an array by its place among quads, to be used by `laneOf` under this name. */
+const quadIn = (device: GpuDevice, array: string, place: string, name: string): string =>
+  device.synchronous ? `const ${name} = ${array}[${place}];` : `const ${name} = (${place}) * 4;`;
+
+/** Source of one number of a quad that was read: WebGL has textures of quads, WebGPU flat buffers. */
+const laneOf = (device: GpuDevice, array: string, name: string, lane: number): string =>
+  device.synchronous ? `${name}[${lane}]` : `${array}[${name} + ${lane}]`;
+
 /** The matrices `[batch, first, second]` in quads of neighbours along `second`, zeros behind the last. */
 function pack(
   device: GpuDevice,
@@ -122,10 +130,10 @@ function byQuads(device: GpuDevice, product: Product): GpuStorage {
   const a = pack(device, product, left, [rows, rows], inner);
   const b = pack(device, product, right, [inner, 4 * steps], cols);
   const lanes = [0, 1, 2, 3];
-  const reads = lanes.map((k) => device.quad('b', `atB + ${k * width}`, `b${k}`));
+  const reads = lanes.map((k) => quadIn(device, 'b', `atB + ${k * width}`, `b${k}`));
   const sums = lanes.map((lane) => {
     const terms = lanes.map(
-      (k) => `${device.lane('a', 'u', k)} * ${device.lane('b', `b${k}`, lane)}`,
+      (k) => `${laneOf(device, 'a', 'u', k)} * ${laneOf(device, 'b', `b${k}`, lane)}`,
     );
     return `y${lane} += ${terms.join(' + ')};`;
   });
@@ -142,7 +150,7 @@ const fromB = p1 * ${4 * steps * width} + p3;
 for (let step = 0; step < ${chunk}; step++) {
 const k = p0 * ${chunk} + step;
 if (k < ${steps}) {
-${device.quad('a', 'fromA + k', 'u')}
+${quadIn(device, 'a', 'fromA + k', 'u')}
 const atB = fromB + k * ${4 * width};
 ${reads.join('\n')}
 ${sums.join('\n')}
@@ -162,11 +170,11 @@ const lane = c % 4;
 const quad = (b * ${rows} + r) * ${width} + Math.floor((c - lane) / 4 + 0.5);
 let sum = 0;
 for (let part = 0; part < ${parts}; part++) {
-${device.quad('partial', `part * ${threads} + quad`, 'q')}
-if (lane < 0.5) { sum += ${device.lane('partial', 'q', 0)}; }
-if (lane > 0.5 && lane < 1.5) { sum += ${device.lane('partial', 'q', 1)}; }
-if (lane > 1.5 && lane < 2.5) { sum += ${device.lane('partial', 'q', 2)}; }
-if (lane > 2.5) { sum += ${device.lane('partial', 'q', 3)}; }
+${quadIn(device, 'partial', `part * ${threads} + quad`, 'q')}
+if (lane < 0.5) { sum += ${laneOf(device, 'partial', 'q', 0)}; }
+if (lane > 0.5 && lane < 1.5) { sum += ${laneOf(device, 'partial', 'q', 1)}; }
+if (lane > 1.5 && lane < 2.5) { sum += ${laneOf(device, 'partial', 'q', 2)}; }
+if (lane > 2.5) { sum += ${laneOf(device, 'partial', 'q', 3)}; }
 }
 return sum;`,
   });

@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Engine } from '../../gpu/facade.js';
-import { GpuDevice, gpu } from '../../gpu/index.js';
+import { type GpuDevice, gpu } from '../../gpu/index.js';
 import {
   Adadelta,
   Adagrad,
@@ -321,47 +320,6 @@ test('dispose says so when it is given something in which it looks for no tensor
   const { arrays } = live;
   dispose({ x, more: [new Map([['y', y]])] });
   assert.is(live.arrays, arrays - 2);
-});
-
-test('a kernel that does not compile says which, of what sizes and on what', () => {
-  const x = on(ramp(5));
-  const broken = { name: 'broken', dtype: 'float32', length: 4, body: 'return x[i] +;' } as const;
-  assert.throws(
-    () => device.run({ ...broken, inputs: { x: x.storage } }),
-    (error: unknown) =>
-      error instanceof DeviceError &&
-      /gpu \(cpu, no GPU\): broken of 5 numbers to 4 failed/.test(error.message),
-  );
-  close(add(x, 1), add(ramp(5), 1));
-});
-
-test('hardware that has gone is an error of the op that finds it out, and tensors on the CPU stay', () => {
-  let trouble: string | null = null;
-  const frail = new GpuDevice(device.engine as Engine, 'cpu', 'frail', () => trouble);
-  const x = ramp(5).to(frail);
-  trouble = 'its memory is exhausted';
-  assert.throws(
-    () => tanh(x).data,
-    (error: unknown) =>
-      error instanceof DeviceError &&
-      /gpu \(cpu, frail\): tanh of 5 numbers to 5 failed: its memory is exhausted/.test(
-        error.message,
-      ),
-  );
-  close(tanh(ramp(5)), tanh(ramp(5)));
-});
-
-test('an elementwise operation that failed says why each time, and holds nothing', () => {
-  let trouble: string | null = null;
-  const frail = new GpuDevice(device.engine as Engine, 'cpu', 'frail', () => trouble);
-  const x = ramp(5).to(frail);
-  const y = tanh(x);
-  trouble = 'its memory is exhausted';
-  for (let time = 0; time < 2; time++) {
-    assert.throws(() => y.data, /tanh of 5 numbers to 5 failed: its memory is exhausted/);
-  }
-  dispose({ x, y });
-  assert.is(frail.live.arrays, 0);
 });
 
 test.after(() => device.destroy());
