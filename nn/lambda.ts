@@ -52,7 +52,7 @@ export interface LambdaLayerOptions {
   dimU?: number;
   /**
    * Scope of the position lambda, an odd number of positions along each axis, in a context of the
-   * queries' own positions; null: global, over `n`.
+   * queries' own positions, whatever `n` is; null: global, over `n`.
    */
   r?: number | null;
   /**

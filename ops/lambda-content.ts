@@ -3,7 +3,7 @@ import type { Tensor } from '../core/tensor.js';
 import { add, div, mul, sub } from './binary.js';
 import { expand } from './broadcast.js';
 import { cast } from './cast.js';
-import { onesLike, zeros } from './create.js';
+import { onesLike, zeros, zerosLike } from './create.js';
 import { einsum } from './einsum/einsum.js';
 import { normalize } from './norm.js';
 import { sum } from './reduce.js';
@@ -36,9 +36,11 @@ export const sharedLambdas = (k: Tensor, v: Tensor, how: Normalization): Tensor 
  */
 export function maskedLambdas(k: Tensor, v: Tensor, mask: Tensor, how: Normalization): Tensor {
   const inside = reshape(mask, [...(mask.ndim === 2 ? [1] : []), ...mask.shape, 1, 1]);
+  const factor = cast(inside, k.dtype);
   const all = unsqueeze(k, 1);
+  // −∞ is added rather than put in: a sum is broadcast as it goes, and keeps nothing for its gradient.
   const own =
-    how === 'softmax' ? add(all, where(inside, 0, -Infinity)) : mul(all, cast(inside, k.dtype));
+    how === 'softmax' ? add(all, where(inside, zerosLike(factor), -Infinity)) : mul(all, factor);
   return einsum('bnmku,bmvu->bnkv', normalized(own, how, 2), v);
 }
 

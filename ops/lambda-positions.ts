@@ -93,13 +93,12 @@ export function lambdaConvolution(table: Tensor, v: Tensor, [height, width]: Gri
   return permute(reshape(lambdas, [b, depth, k, n]), [0, 3, 2, 1]);
 }
 
-/** The table's offsets up to 0, row after row: what lies in the future counts as 0. */
+/** The table's offsets up to 0 along a sequence: what lies in the future counts as 0. */
 export function pastOffsets(table: Tensor): Tensor {
-  const [rows, cols] = table.shape;
-  const now = (rows * cols - 1) / 2;
-  const past = Array.from({ length: rows * cols }, (_, i) => Number(i <= now));
+  const r = table.shape[1];
+  const past = Array.from({ length: r }, (_, i) => Number(i <= (r - 1) / 2));
   const { dtype, device } = table;
-  return mul(table, tensor(past, { shape: [rows, cols, 1, 1], dtype, device }));
+  return mul(table, tensor(past, { shape: [1, r, 1, 1], dtype, device }));
 }
 
 /** Position lambdas `[b, n, k, v]` from embeddings `[n, m, k, u]` of pairs, those outside a mask left out. */

@@ -35,7 +35,8 @@ import { tril } from './slice.js';
 export interface LambdaOptions {
   /**
    * How positions relate: `[n, m, k, u]` for each query and context position, or a table of the offsets
-   * m − n: `[r, k, u]` along a sequence, `[rows, cols, k, u]` over a `grid` (see `relativeEmbeddings`).
+   * m − n, those beyond it counting as 0: `[r, k, u]` along a sequence, `[rows, cols, k, u]` over a `grid`
+   * (see `relativeEmbeddings`).
    */
   embeddings?: Tensor | null;
   /** The queries' rows and columns, `[height, width]`, for a table over them; a sequence if left out. */
@@ -69,8 +70,8 @@ export interface LambdaOptions {
  * is hidden from a query has no part in its output, whatever its keys are: not one bit changes with it.
  *
  * A table is a convolution over the values, whose cost grows as n; few pairs are faster as embeddings of
- * pairs, which `relativeEmbeddings` makes. It stays one with `isCausal`, which makes the content a scan,
- * and with a mask `[b, 1, m]`. A mask that differs from query to query, and a table for a context on
+ * pairs, which `relativeEmbeddings` makes. It stays one with `isCausal` along a sequence, where the content
+ * is a scan, and with a mask `[b, 1, m]`. A mask that differs from query to query, and a table for a context on
  * another grid, are computed pair by pair: n·m·k·u numbers for the keys of each example and for the
  * embeddings. Nothing of size n·m·k·v is built.
  */
@@ -197,7 +198,9 @@ function positionLambdas(
     const table = isGrid ? e : unsqueeze(e, 0);
     const isOdd = table.shape[0] % 2 === 1 && table.shape[1] % 2 === 1;
     const isOwn = sameShape(grid, contextGrid);
-    if (isOwn && isOdd && context.mask === null) {
+    // Convolutions over maps may add up neighbours before they multiply: 0 times the future rounds the past.
+    const slides = context.mask === null && (!context.isCausal || grid[0] === 1);
+    if (isOwn && isOdd && slides) {
       return lambdaConvolution(context.isCausal ? pastOffsets(table) : table, v, grid);
     }
     if (!isOwn || isOdd) {

@@ -189,12 +189,25 @@ test('a padded causal context is a mask of pairs, and its table a convolution', 
   assert.ok(furthest(scan, lambdaLayer(q, k, v, { embeddings, mask: full })) < 1e-12);
 });
 
-test('a causal table over a grid leaves out what comes later, row after row', () => {
+test('a causal table over a grid leaves out what comes later, row after row, bit for bit', () => {
   const [q, k, v] = [normal(1, 12, 1, 2), normal(1, 12, 2, 1), normal(1, 12, 2, 1)];
   const table = normal(3, 5, 2, 1);
   const embeddings = relativeEmbeddings(table, [3, 4]);
   const slid = lambdaLayer(q, k, v, { embeddings: table, grid: [3, 4], isCausal: true });
   assert.ok(furthest(slid, lambdaLayer(q, k, v, { embeddings, isCausal: true })) < 1e-12);
+
+  // So many channels that a convolution of maps would be by tiles, which round together.
+  const [query, key, value, channels] = [
+    normal(1, 36, 1, 16),
+    normal(1, 36, 16, 16),
+    normal(1, 36, 2, 16),
+    normal(3, 3, 16, 16),
+  ].map((t) => tensor(t, { dtype: 'float32' }));
+  const options = { embeddings: channels, grid: [6, 6], isCausal: true };
+  const other = value.clone();
+  other.data.fill(1e4, 20 * 32);
+  const [a, b] = [value, other].map((x) => lambdaLayer(query, key, x, options).narrow(1, 0, 20));
+  assert.equal(a.toArray(), b.toArray());
 });
 
 test('scans and convolutions keep memory as n, masks of pairs less than n·m·k·v', () => {
