@@ -5,15 +5,20 @@
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { attentionBytes } from './lambda/formulas.js';
 import { D, HEADS, K, SCOPE, SUBJECTS } from './lambda/layers.js';
-import { measure, savedBy, sizesOf } from './lambda/measure.js';
+import { fillTimes, measure, savedBy, sizesOf } from './lambda/measure.js';
 import { plot } from './lambda/plot.js';
 import {
   crossoverTable,
   eachPosition,
   machine,
+  megabytes,
+  milliseconds,
+  pairsOverAttention,
   panels,
   paperTable,
+  productsTable,
   ratioTable,
   savedTable,
   timeTable,
@@ -32,7 +37,10 @@ const [attention, pairs] = SUBJECTS;
 const kept = positions
   .filter((n) => n <= 1024)
   .map((n) => ({ n, attention: savedBy(attention, n), pairs: savedBy(pairs, n) }));
-const local = results[3];
+const [, , global, local] = results;
+const arithmetic = pairsOverAttention(SUBJECTS, sizesOf(1, positions[0])).toFixed(2);
+const maps = attentionBytes(sizesOf(8, 1024));
+const [fresh, again] = fillTimes(maps).map(milliseconds);
 
 const report = `# What a lambda layer keeps, and how long it takes
 
@@ -47,8 +55,12 @@ Bytes do not depend on that; times do, and on a busy machine they only tell orde
 ## Kept for the backward, in MB
 
 What \`savedBytes\` counts in the graph of the layer's output, the layer's input included. After ≥, what
-the formulas give for a size that was left out because it would need more than about 2 GB or 20 s: they
-count, once, what positions have to do with each other, and nothing else.
+the formulas give for a size that was left out: they count, once, what positions have to do with each
+other, and nothing else.
+
+“memory” stands where a forward would take more than about 4 GB, which is all that a WebAssembly memory
+has, or a backward with its gradients more than 2 GB; “time” where a forward would take more than about a
+minute or a backward more than 20 s. What is kept, a forward alone tells.
 
 ${savedTable(results)}
 
@@ -67,14 +79,31 @@ Attention over embeddings of pairs; above 1 the lambda layer keeps less:
 
 ${ratioTable(results)}
 
-The convolutions keep neither, and stay linear in n: at r = ${SCOPE}, each position of each example
-costs ${eachPosition(local)} kB, from n = ${positions[0]} to ${positions.at(-1)}.
+The convolutions keep neither, and stay linear in n: each position of each example costs the global one
+${eachPosition(global)} kB, and that of r = ${SCOPE} ${eachPosition(local)} kB, from n = ${positions[0]} to ${positions.at(-1)}.
+
+## Multiplications
+
+Beside attention, embeddings of pairs need k/(b·h) of the memory of its maps, and k/(2h) of its
+multiplications, ${arithmetic} here whatever n and b: n²·k·d/h for each example, where attention takes n²·d for
+its scores and as many for the sums of its values. So what a lambda layer saves where b·h > k is memory;
+arithmetic it saves only where 2h > k. In thousands, for each position of each example, projections left
+out:
+
+${productsTable(SUBJECTS, positions)}
+
+The global convolution also multiplies the zeros around the map, (2·√n − 1)² offsets at n positions:
+linear in what it keeps, it is not in arithmetic. That only a scope r that stays as it is can be.
 
 ## Forward, in ms
 
-Medians of up to 7 runs, as many as fit into 1.5 s.
+Medians of up to 7 runs, as many as fit into 1.5 s; “memory” and “time” as above.
 
 ${timeTable(results, 'forward')}
+
+Attention's softmax over large maps is slow from fresh memory more than from arithmetic: what it makes
+of more than about 32 MB lies in memory that the system clears page by page. To fill a new array as large
+as the maps at n = 1024 and b = 8, ${megabytes(maps)} MB, took ${fresh} ms, and to fill it again ${again} ms.
 
 ## Backward, in ms
 

@@ -10,7 +10,7 @@ import { crossEntropy, flatten, manualSeed, noGrad, randperm, relu, type Tensor 
 import { Adam, Conv2d, Linear, Module } from 'lambdagrad/nn';
 import { loadDigits } from './support/mnist.js';
 import { exampleOptions } from './support/options.js';
-import { progressBar } from './support/progress.js';
+import { fitProgress } from './support/progress.js';
 import { confusionMatrix, drawImages, writeCurve } from './support/report.js';
 
 class Classifier extends Module {
@@ -40,29 +40,28 @@ console.log(`${model}\n`);
 const started = performance.now();
 const steps = Math.ceil(train.labels.size / BATCH);
 const curve: [number, number][] = [];
-let loss = 0; // a running mean of the batches' losses
+const progress = fitProgress('cnn');
 for (let epoch = 1; epoch <= epochs; epoch++) {
-  const bar = progressBar(`epoch ${epoch}/${epochs}`, train.labels.size);
-  const order = randperm(train.labels.size).split(BATCH);
-  let [seen, right] = [0, 0];
-  for (const batch of order) {
+  progress.start(epoch, epochs, steps);
+  let [seen, lost, right] = [0, 0, 0];
+  for (const [done, batch] of randperm(train.labels.size).split(BATCH).entries()) {
     const images = train.images.indexSelect(0, batch);
     const labels = train.labels.indexSelect(0, batch);
     // The rate falls linearly to 0 at the last step.
     optimizer.lr = LEARNING_RATE * (1 - curve.length / (epochs * steps));
     optimizer.zeroGrad();
     const scores = model.forward(images);
-    const error = crossEntropy(scores, labels);
-    error.backward();
+    const loss = crossEntropy(scores, labels);
+    loss.backward();
     optimizer.step();
 
     seen += batch.size;
+    lost += batch.size * loss.item();
     right += scores.argmax(1).eq(labels).sum().item();
-    loss = curve.length === 0 ? error.item() : 0.95 * loss + 0.05 * error.item();
-    curve.push([curve.length + 1, error.item()]);
-    bar.update(seen, { loss, accuracy: right / seen });
+    curve.push([curve.length + 1, loss.item()]);
+    progress.update(done + 1, { loss: lost / seen, accuracy: right / seen });
   }
-  bar.stop();
+  progress.stop({ loss: lost / seen, accuracy: right / seen });
 }
 
 const predicted = noGrad(() => model.forward(test.images).argmax(1));

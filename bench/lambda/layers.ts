@@ -13,9 +13,9 @@ export interface Subject {
   /** For maps of this side. */
   make(side: number): Module & { forward(x: Tensor): Tensor };
   /** Bytes of what it keeps for the interaction of positions. */
-  bytes(sizes: Sizes): number;
+  readonly bytes: (sizes: Sizes) => number;
   /** Multiplications of a forward between positions, and with filters; projections are left out. */
-  products(sizes: Sizes): number;
+  readonly products: (sizes: Sizes) => number;
 }
 
 /** Rows `[b, n, c]` of maps `[b, c, h, w]`. */
@@ -73,7 +73,8 @@ export const SUBJECTS: readonly Subject[] = [
   },
   {
     name: 'lambda, global convolution',
-    make: (side) => new LambdaLayer(D, { dimK: K, heads: HEADS, n: side }),
+    // A local scope that reaches every position from every other is always a convolution.
+    make: (side) => new LambdaLayer(D, { dimK: K, heads: HEADS, r: 2 * side - 1 }),
     bytes: (sizes) => lambdasBytes(sizes, D),
     products: (sizes) => lambdaProducts(sizes, (2 * Math.sqrt(sizes.n) - 1) ** 2),
   },

@@ -2,25 +2,29 @@ import { add, grad, manualSeed, randn, savedBytes, sum, type Tensor } from '../.
 import type { Sizes } from './formulas.js';
 import { D, HEADS, K, type Subject } from './layers.js';
 
-export interface Measured {
-  /** Bytes that the graph keeps for its backward. */
-  readonly saved: number;
-  /** Medians, in ms. */
-  readonly forward: number;
-  readonly backward: number;
-}
+/** What there was too little of to measure something. */
+export type LeftOut = 'memory' | 'time';
 
 export interface Result {
   readonly subject: Subject;
   readonly sizes: Sizes;
-  /** Null where it would take too much memory or time. */
-  readonly measured: Measured | null;
+  /** Bytes that the graph keeps for its backward. */
+  readonly saved: number | LeftOut;
+  /** Medians, in ms. */
+  readonly forward: number | LeftOut;
+  readonly backward: number | LeftOut;
 }
 
-/** Bytes, by the formulas, from which on a layer and its gradients take more than about 2 GB. */
-const MOST_BYTES = 0.9e9;
-/** Multiplications of a forward from which on forward and backward take more than about 20 s. */
-const MOST_PRODUCTS = 9e9;
+/** From what on a pass is left out: bytes by the formulas, and multiplications of a forward. */
+interface Limits {
+  readonly bytes: number;
+  readonly products: number;
+}
+
+/** Layers that take more than about 4 GB, which is all that a WebAssembly memory has, or a minute. */
+const FORWARD: Limits = { bytes: 1.3e9, products: 6e11 };
+/** Layers that with their gradients take more than about 2 GB or 20 s. */
+const BACKWARD: Limits = { bytes: 0.9e9, products: 9e9 };
 /** No further run is begun after this time, in ms, or this many runs. */
 const PATIENCE = 1500;
 const MOST_RUNS = 7;
@@ -47,10 +51,19 @@ export function savedBy(subject: Subject, n: number): { fixed: number; each: num
   return { fixed: 2 * one - two, each: two - one };
 }
 
-/** What a layer keeps and how long it takes, unless that is too much. */
+/** Why a pass is left out, or null. */
+function leftOut({ bytes, products }: Subject, sizes: Sizes, most: Limits): LeftOut | null {
+  if (bytes(sizes) >= most.bytes) return 'memory';
+  return products(sizes) >= most.products ? 'time' : null;
+}
+
+/** What a layer keeps and how long it takes, less what is too much: the backward, or all. */
 export function measure(subject: Subject, sizes: Sizes): Result {
-  const fits = subject.bytes(sizes) < MOST_BYTES && subject.products(sizes) < MOST_PRODUCTS;
-  if (!fits) return { subject, sizes, measured: null };
+  const reason = leftOut(subject, sizes, FORWARD);
+  if (reason !== null) {
+    return { subject, sizes, saved: reason, forward: reason, backward: reason };
+  }
+  const noBackward = leftOut(subject, sizes, BACKWARD);
   const { x, forward, parameters } = prepared(subject, sizes);
   const [forwards, backwards]: [number[], number[]] = [[], []];
   const begun = performance.now();
@@ -60,10 +73,20 @@ export function measure(subject: Subject, sizes: Sizes): Result {
     const y = forward();
     forwards.push(performance.now() - started);
     saved = savedBytes(y);
+    if (noBackward !== null) continue;
     const resumed = performance.now();
     grad(sum(y), [x, ...parameters]);
     backwards.push(performance.now() - resumed);
   } while (forwards.length < MOST_RUNS && performance.now() - begun < PATIENCE);
-  const measured = { saved, forward: median(forwards), backward: median(backwards) };
-  return { subject, sizes, measured };
+  const backward = noBackward ?? median(backwards);
+  return { subject, sizes, saved, forward: median(forwards), backward };
+}
+
+/** How long it takes, in ms, to fill so many bytes of memory that are new, and the same ones again. */
+export function fillTimes(bytes: number): [fresh: number, again: number] {
+  const started = performance.now();
+  const numbers = new Float32Array(bytes / 4).fill(1);
+  const filled = performance.now();
+  numbers.fill(2);
+  return [filled - started, performance.now() - filled];
 }

@@ -1,11 +1,9 @@
 import os from 'node:os';
 import { getThreads } from '../../ops/index.js';
-import { attentionOverLambda, resNetTable } from './formulas.js';
-import { D, HEADS, K } from './layers.js';
-import type { Result } from './measure.js';
+import { attentionOverLambda, resNetTable, type Sizes } from './formulas.js';
+import { D, HEADS, K, type Subject } from './layers.js';
+import { type Result, sizesOf } from './measure.js';
 import type { Panel } from './plot.js';
-
-const LEFT_OUT = '–';
 
 /** A table in Markdown, its columns padded so that it reads as well in a terminal. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -26,7 +24,7 @@ export const megabytes = (bytes: number): string => {
   return mb.toFixed(mb < 10 ? 2 : mb < 100 ? 1 : 0);
 };
 
-const milliseconds = (ms: number): string => ms.toFixed(ms < 10 ? 1 : 0);
+export const milliseconds = (ms: number): string => ms.toFixed(ms < 10 ? 1 : 0);
 
 /** One line for each n and batch, one column for each layer. */
 function sizesTable(results: readonly Result[][], cell: (result: Result) => string): string {
@@ -40,12 +38,27 @@ function sizesTable(results: readonly Result[][], cell: (result: Result) => stri
 }
 
 export const savedTable = (results: readonly Result[][]): string =>
-  sizesTable(results, ({ subject, sizes, measured }) =>
-    measured === null ? `≥ ${megabytes(subject.bytes(sizes))}` : megabytes(measured.saved),
+  sizesTable(results, ({ subject, sizes, saved }) =>
+    typeof saved === 'number' ? megabytes(saved) : `${saved}, ≥ ${megabytes(subject.bytes(sizes))}`,
   );
 
 export const timeTable = (results: readonly Result[][], what: 'forward' | 'backward'): string =>
-  sizesTable(results, ({ measured }) => (measured ? milliseconds(measured[what]) : LEFT_OUT));
+  sizesTable(results, ({ [what]: ms }) => (typeof ms === 'number' ? milliseconds(ms) : ms));
+
+/** What embeddings of pairs take of attention's multiplications: k/(2h) for all sizes. */
+export const pairsOverAttention = (subjects: readonly Subject[], sizes: Sizes): number =>
+  subjects[1].products(sizes) / subjects[0].products(sizes);
+
+/** Multiplications for each position of each example, in thousands. */
+export const productsTable = (subjects: readonly Subject[], positions: readonly number[]): string =>
+  table(
+    ['n', ...subjects.map(({ name }) => name), 'pairs / attention'],
+    positions.map((n) => [
+      String(n),
+      ...subjects.map(({ products }) => (products(sizesOf(1, n)) / n / 1000).toFixed(1)),
+      pairsOverAttention(subjects, sizesOf(1, n)).toFixed(2),
+    ]),
+  );
 
 /** What is kept for any batch and for each example: see `savedBy`. */
 export interface Kept {
@@ -73,11 +86,11 @@ export const crossoverTable = (kept: readonly Kept[]): string =>
 /** Of the formulas, and of what the graphs keep. */
 export function ratioTable(results: readonly Result[][]): string {
   const [attention, pairs] = results;
-  const rows = attention.flatMap(({ sizes, measured }, i) => {
-    const other = pairs[i].measured;
-    if (measured === null || other === null) return [];
+  const rows = attention.flatMap(({ sizes, saved }, i) => {
+    const other = pairs[i].saved;
+    if (typeof saved === 'string' || typeof other === 'string') return [];
     const { n, batch } = sizes;
-    const ratios = [attentionOverLambda(sizes), measured.saved / other.saved];
+    const ratios = [attentionOverLambda(sizes), saved / other];
     return [[String(n), String(batch), String(batch * HEADS), ...ratios.map((r) => r.toFixed(2))]];
   });
   return table(['n', 'b', 'b·h', 'formula b·h/k', 'kept'], rows);
@@ -85,8 +98,8 @@ export function ratioTable(results: readonly Result[][]): string {
 
 /** Kilobytes that a layer keeps for each position and example, from the least to the most. */
 export function eachPosition(results: readonly Result[]): string {
-  const kilobytes = results.flatMap(({ sizes, measured }) =>
-    measured === null ? [] : [measured.saved / (sizes.n * sizes.batch * 1000)],
+  const kilobytes = results.flatMap(({ sizes, saved }) =>
+    typeof saved === 'string' ? [] : [saved / (sizes.n * sizes.batch * 1000)],
   );
   return `${Math.min(...kilobytes).toFixed(2)} to ${Math.max(...kilobytes).toFixed(2)}`;
 }
@@ -106,8 +119,8 @@ export const panels = (results: readonly Result[][], batches: readonly number[])
     title: `b = ${batch} (b·h = ${batch * HEADS}, k = ${K}, d = ${D})`,
     lines: results.map((column) => ({
       name: column[0].subject.name,
-      points: column.flatMap(({ sizes, measured }) =>
-        measured !== null && sizes.batch === batch ? [[sizes.n, measured.saved] as const] : [],
+      points: column.flatMap(({ sizes, saved }) =>
+        typeof saved === 'number' && sizes.batch === batch ? [[sizes.n, saved] as const] : [],
       ),
     })),
   }));

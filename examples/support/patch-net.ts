@@ -24,6 +24,17 @@ export const MIXERS = [
 
 export type Mixer = (typeof MIXERS)[number];
 
+/** Widths of the mixers that make nets of 64 channels and three blocks about equally large. */
+export const WIDTHS: Record<Mixer, number> = {
+  none: 96,
+  'lambda, content only': 56,
+  'lambda, position only': 48,
+  'lambda, both': 48,
+  'convolution 3×3': 32,
+  'attention, no positions': 40,
+  'attention, absolute positions': 40,
+};
+
 /** Whether a net knows where a patch lies. */
 export const knowsPositions = (mixer: Mixer): boolean =>
   !['none', 'lambda, content only', 'attention, no positions'].includes(mixer);
