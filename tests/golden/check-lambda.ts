@@ -16,7 +16,7 @@ function layerOf(c: LambdaCase): { layer: LambdaLayer; x: Tensor } {
     n,
     r,
     positionBias: 'pos_conv.bias' in c.inputs,
-    dtype: 'float64',
+    dtype: c.inputs.x.dtype === 'float32' ? 'float32' : 'float64',
   });
   const { x, ...weights } = Object.fromEntries(
     Object.entries(c.inputs).map(([name, written]) => [name, read(written)]),

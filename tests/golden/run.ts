@@ -32,7 +32,6 @@ export function readGroups(folder: string, precision: Precision = 'float64'): Gr
 const NOT_IN_FLOAT32: Readonly<Record<string, string>> = {
   softmax_huge: 'float32 has no 1e308',
   logsumexp_neginf: 'float32 has y = 10000.6931 to 5e-4 only, and the gradient is exp(x − y)',
-  LambdaLayer: 'check-lambda.ts makes its layers in float64',
 };
 
 /**
