@@ -181,7 +181,7 @@ function checkMask(mask: Tensor, q: Tensor, k: Tensor): Tensor {
   ];
   if (shapes.some((shape) => sameShape(t.shape, shape))) return t;
   throw new ShapeError(
-    `lambdaLayer: expected a mask ${formatShape(shapes[0])} or ${formatShape(shapes[1])}, got ${formatShape(t.shape)}`,
+    `lambdaLayer: expected a mask ${shapes.map(formatShape).join(' or ')}, got ${formatShape(t.shape)}`,
   );
 }
 /** Σₘᵤ Eₙₘ Vₘᵀ for each query: `[b, n, k, v]`. */

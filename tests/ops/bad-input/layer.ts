@@ -231,7 +231,7 @@ export const layer: readonly Wrong[] = [
   [
     () => lg.lambdaLayer(queries, keys, keys, { mask }),
     ShapeError,
-    'lambdaLayer: expected a mask [2, 2] or [1, 2, 2], got [2]',
+    'lambdaLayer: expected a mask [2, 2] or [1, 2, 2] or [1, 1, 2], got [2]',
   ],
   [
     () => lg.lambdaLayer(queries, keys, keys, { embeddings: ones([2, 2, 1]) }),

@@ -104,7 +104,9 @@ const lambdaLayer = (queries: unknown, keys: unknown, values: unknown, given: un
   const [mask, e] = [optionalTensor(o.mask), optionalTensor(o.embeddings)];
   if (mask !== null) {
     const own = [q[1], k[1]];
-    const fits = [own, [q[0], ...own]].some((s) => String(mask.shape) === String(s));
+    const fits = [own, [q[0], ...own], [q[0], 1, k[1]]].some(
+      (s) => String(mask.shape) === String(s),
+    );
     need(mask.dtype === 'bool' && fits);
   }
   if (e !== null) {
