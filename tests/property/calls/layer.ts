@@ -215,7 +215,7 @@ export const layers: Calls = {
         d.float([b, m, k, u]),
         d.float([b, m, v, u]),
         {
-          mask: masked ? d.mask(d.pick([n, m], [b, n, m])) : null,
+          mask: masked ? d.mask(d.pick([n, m], [b, n, m], [b, 1, m])) : null,
           isCausal: n === m && d.once(3),
           embeddings: d.pick(null, d.float(table ? [d.pick(1, 3), k, u] : [n, m, k, u])),
         },
