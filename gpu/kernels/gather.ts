@@ -71,7 +71,8 @@ let high = ${index.length};
 for (let step = 0; step < ${halvings}; step++) {
 if (low < high) {
 const half = Math.floor((low + high) * 0.5);
-if (index[list[half]] < i) { low = half + 1; } else { high = half; }
+const j = list[half];
+if (index[j] < i) { low = half + 1; } else { high = half; }
 }
 }
 return low;`,
@@ -95,8 +96,9 @@ return low;`,
   function sumsByPlace(x: Storage, order: Ordered, block: number, length: number): Storage {
     const { starts, list, most } = order;
     const levels = [x];
-    const added = (level: number, at: string): string =>
-      `sum += x${level}[${level === 0 ? `list[${at}]` : at} * ${block} + j1];`;
+    // A name for each row: gpu.js declares one of its own for a place read inside another twice.
+    const added = (level: number, name: string, at: string): string =>
+      `const ${name} = ${level === 0 ? `list[${at}]` : at};\nsum += x${level}[${name} * ${block} + j1];`;
     let rows = list.length;
     for (let left = most; left > LONGEST; left /= CHUNK) {
       const level = levels.length - 1;
@@ -110,13 +112,13 @@ return low;`,
           inputs: level === 0 ? { ...read, list } : read,
           body: `${unravel('i', [rows, block], 'j')}
 let sum = 0;
-for (let k = 0; k < ${CHUNK}; k++) { ${added(level, `(j0 * ${CHUNK} + k)`)} }
+for (let k = 0; k < ${CHUNK}; k++) { ${added(level, 'row', `j0 * ${CHUNK} + k`)} }
 return sum;`,
         }),
       );
     }
     const loop = (level: number, name: string, from: string, to: string): string =>
-      `for (let ${name} = ${from}; ${name} < ${to}; ${name} += 1) { ${added(level, name)} }`;
+      `for (let ${name} = ${from}; ${name} < ${to}; ${name} += 1) { ${added(level, `row_${name}`, name)} }`;
     const whole = (round: 'ceil' | 'floor', x: string): string =>
       `Math.${round}(${x} * ${1 / CHUNK}) * ${CHUNK}`;
     const edges = levels.slice(1).map(

@@ -39,8 +39,10 @@ let high = Math.min(k, left);
 for (let step = 0; step < ${halvings}; step++) {
 if (low < high) {
 const half = Math.floor((low + high) * 0.5);
-const u = x[from + order[from + (start + half) * ${inner}] * ${inner}];
-const v = x[from + order[from + (middle + k - 1 - half) * ${inner}] * ${inner}];
+const r = order[from + (start + half) * ${inner}];
+const s = order[from + (middle + k - 1 - half) * ${inner}];
+const u = x[from + r * ${inner}];
+const v = x[from + s * ${inner}];
 if (${comesFirst('v', 'u')}) { high = half; } else { low = half + 1; }
 }
 }
