@@ -43,7 +43,8 @@ export { Embedding, type EmbeddingOptions } from './embedding.js';
 export { Flatten, Unflatten } from './flatten.js';
 export * as init from './init.js';
 export { uniform_ } from './init.js';
-export { fromTimm, type LambdaContext, LambdaLayer, type LambdaLayerOptions } from './lambda.js';
+export { type LambdaContext, LambdaLayer, type LambdaLayerOptions } from './lambda.js';
+export { fromTimm } from './lambda-timm.js';
 export { Bilinear, Identity, type LayerOptions, Linear } from './linear.js';
 export {
   BCELoss,

@@ -37,8 +37,6 @@ import { Module } from './module.js';
 import { BatchNorm1d, LayerNorm } from './norm.js';
 import { Parameter } from './parameter.js';
 
-export { fromTimm } from './lambda-timm.js';
-
 export interface LambdaLayerOptions {
   /** Width of the output: `dim` unless said otherwise. The heads divide it. */
   dimOut?: number;
