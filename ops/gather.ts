@@ -105,7 +105,10 @@ function starting(shape: Shape, axis: number, indexShape: Shape): Int32Array {
   });
 }
 
-/** y[…, i, …] = x[…, index[…, i, …], …] along axis `dim`; the index may be smaller than x elsewhere. */
+/**
+ * y[…, i, …] = x[…, index[…, i, …], …] along axis `dim`; the index may be smaller than x elsewhere. Throws an
+ * `IndexError` for indices outside; those that a device computed are held inside instead, unseen.
+ */
 export const gather = compose('gather', (x: Tensor, dim: number, index: Tensor) => {
   const t = onlyTensor('gather', 'x', x);
   const axis = axisOf('gather', dim, Math.max(t.ndim, 1));

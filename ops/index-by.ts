@@ -90,7 +90,9 @@ function truePositions(mask: Tensor, x: Tensor, axis: number): Tensor[] {
 /**
  * NumPy's `x[…]`. Numbers drop their axis, ranges keep it, null adds one; tensors of positions, and
  * numbers beside them, are broadcast together, and their axes stand where the first of them stood if
- * they are neighbours, else in front. A 0-d mask keeps or drops the whole, under a new axis. Throws an `IndexError` for positions outside the tensor.
+ * they are neighbours, else in front. A 0-d mask keeps or drops the whole, under a new axis. Throws an
+ * `IndexError` for positions outside the tensor, but for those that a device computed: they are held
+ * inside, unseen. A mask that a device computed is refused, since the result's size depends on it.
  */
 export const index = compose('index', (x: Tensor, selectors: readonly Selector[]): Tensor => {
   let t = onlyTensor('index', 'x', x);
