@@ -33,5 +33,22 @@ test('the sweep finds a kernel that is wrong', async () => {
   }
 });
 
+test('the sweep finds a kernel that reads numbers back, in a mode that lets it', async () => {
+  const kernels = device.kernels as { -readonly [K in keyof Kernels]: Kernels[K] };
+  const { take } = kernels;
+  kernels.take = (x, index, block) => {
+    index.data;
+    return take(x, index, block);
+  };
+  try {
+    const only = (op: string): boolean => op === 'gather';
+    const [{ failures }] = await sweepOn(device, samples, { order: 0, most: 1, only });
+    assert.is(failures.length, 1);
+    assert.match(failures[0], /, integers computed there: read 6 numbers back from gpu \(webasm/);
+  } finally {
+    kernels.take = take;
+  }
+});
+
 test.after(() => device.destroy());
 test.run();
