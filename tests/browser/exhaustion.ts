@@ -2,19 +2,10 @@ import type { Browser } from 'playwright-core';
 import type { Mode } from '../../gpu/index.js';
 import type { Report } from '../gpu/checks.js';
 import { limitMemory } from '../gpu/limit.js';
+import { gpuProcess } from './gpu-process.js';
 
 /** MiB that the browser's process for the GPU may allocate before it has no more to give. */
 const LEFT = 300;
-
-/** The process in which a browser talks to the driver. */
-async function gpuProcess(browser: Browser): Promise<number> {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-  await session.detach();
-  const found = processInfo.find(({ type }) => type === 'GPU');
-  if (found === undefined) throw new Error('found no process of the browser for the GPU');
-  return found.id;
-}
 
 /** Lets the driver run out of memory under a page. Chromium then ends the driver's process and begins another. */
 export async function shortageReport(

@@ -48,8 +48,8 @@ export async function lossReport(mode: Mode): Promise<Report> {
   const results: Record<string, boolean> = {
     'a kernel that does not compile is named': says(broken, 'broken of 1000 numbers to 4'),
     'the device goes on after it': after === null,
-    'a run on lost hardware is an error': says(run, 'tanh of 1000 numbers to 1000', 'lost'),
-    'a read from lost hardware is an error': says(read, 'a read of 1000 numbers', 'lost'),
+    'a run on lost hardware is an error': says(run, 'tanh of [1000]', 'lost'),
+    'a read from lost hardware is an error': says(read, 'reading toDevice of [1000]', 'lost'),
     'tensors on the CPU are as they were': sum(here).item() === 6,
     'a new device works': again[0] === 6,
   };

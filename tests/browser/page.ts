@@ -1,5 +1,12 @@
 import { gpu, type Mode } from '../../gpu/index.js';
-import { memoryReport, type Report, sweepReport, trainingReport } from '../gpu/checks.js';
+import {
+  loopsOf,
+  type Memory,
+  memoryReport,
+  type Report,
+  sweepReport,
+  trainingReport,
+} from '../gpu/checks.js';
 import { exhaustionReport } from '../gpu/exhaustion.js';
 import { deviceOrReason } from '../gpu/report.js';
 import { lossReport } from './loss-of-context.js';
@@ -16,13 +23,19 @@ export interface Checks {
   readonly steps: number;
 }
 
-/** Where Chromium tells it: what the page's own objects take. */
-const heap = (): number => {
-  const { gc } = globalThis as { gc?: () => void };
+/** What the page's own objects take, where Chromium tells it, and the process that has the driver. */
+async function memory(): Promise<Memory> {
+  const { gc, residentMemory } = globalThis as {
+    gc?: () => void;
+    residentMemory?: () => Promise<number>;
+  };
   gc?.();
-  const { memory } = performance as Performance & { memory?: { usedJSHeapSize: number } };
-  return memory?.usedJSHeapSize ?? 0;
-};
+  const { memory: page } = performance as Performance & { memory?: { usedJSHeapSize: number } };
+  return { heap: page?.usedJSHeapSize ?? 0, resident: (await residentMemory?.()) ?? 0 };
+}
+
+/** MiB that the driver's process may grow by: 2 were seen. */
+const RESIDENT = 16;
 
 /** What was found, or why the browser has not what it takes. */
 export async function check({
@@ -41,9 +54,11 @@ export async function check({
     const fresh = await gpu({ mode });
     reports.push(await trainingReport(fresh));
     await fresh.destroy();
-    const empty = await gpu({ mode });
-    reports.push(await memoryReport(empty, steps, heap));
-    await empty.destroy();
+    for (const loop of loopsOf(steps)) {
+      const empty = await gpu({ mode });
+      reports.push(await memoryReport(empty, loop, memory, RESIDENT));
+      await empty.destroy();
+    }
     reports.push(await lossReport(mode));
   }
   return {

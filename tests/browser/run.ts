@@ -6,6 +6,7 @@ import { skip } from '../gpu/skip.js';
 import { commandReport } from './command.js';
 import { digitsReport } from './digits.js';
 import { shortageReport } from './exhaustion.js';
+import { residentMemory } from './gpu-process.js';
 import { browserPath, openBrowser, serve } from './open.js';
 import type { Checks } from './page.js';
 
@@ -54,6 +55,7 @@ if (path === null) {
     for (const checks of runs) {
       const page = await browser.newPage();
       page.on('pageerror', (error) => console.log(`in the page: ${error}`));
+      await page.exposeFunction('residentMemory', () => residentMemory(browser));
       await page.goto(address);
       const report = await page.evaluate(async (given): Promise<Report | string> => {
         const { check } = await import(String('/page.js'));

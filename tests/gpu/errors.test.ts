@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { CompiledKernel, Engine } from '../../gpu/facade.js';
-import { GpuDevice, gpu, type Mode } from '../../gpu/index.js';
+import type { CompiledKernel, Engine, Handle } from '../../gpu/facade.js';
+import type { Health } from '../../gpu/health.js';
+import { GpuDevice, gpu } from '../../gpu/index.js';
 import { Linear } from '../../nn/index.js';
 import {
   add,
@@ -33,20 +34,25 @@ const device = await gpu({ mode: 'cpu' });
 const on = (x: Tensor): Tensor => x.to(device);
 const ramp = (n: number): Tensor => tensor(Float32Array.from({ length: n }, (_, i) => i - n / 2));
 
-function failsWith(
-  body: () => unknown,
-  message: string,
-  type: typeof DeviceError | typeof DTypeError = DeviceError,
-): void {
+type Kind = typeof DeviceError | typeof DTypeError;
+
+const says = (error: unknown, message: string, kind: Kind): void => {
+  assert.instance(error, kind);
+  assert.ok(`${error}`.includes(message), `expected “${message}”, got “${error}”`);
+};
+
+function failsWith(body: () => unknown, message: string, kind: Kind = DeviceError): void {
   let caught: unknown = null;
   try {
     body();
   } catch (error) {
     caught = error;
   }
-  assert.instance(caught, type);
-  assert.ok(`${caught}`.includes(message), `expected “${message}”, got “${caught}”`);
+  says(caught, message, kind);
 }
+
+const failsLater = async (read: Promise<unknown>, message: string): Promise<void> =>
+  says(await read.catch((error: unknown) => error), message, DeviceError);
 
 test('a kernel that does not compile says which, of what sizes and on what', () => {
   const x = on(ramp(5));
@@ -92,15 +98,8 @@ test('hardware that is found gone at a read is an error that names what was to b
   Object.assign(state, { trouble: 'the context was lost', moment: 'read' });
   const message = 'gpu (cpu, frail): reading matmul of [3, 4], [4] failed: the context was lost';
   failsWith(() => y.data, message);
-  await y.read().then(
-    () => assert.unreachable(),
-    (error: unknown) => failsWith(() => throwing(error), message),
-  );
+  await failsLater(y.read(), message);
 });
-
-const throwing = (error: unknown): never => {
-  throw error;
-};
 
 test('an error on the way back names the op whose gradient it was', () => {
   const { state, frail } = frailDevice();
@@ -161,23 +160,71 @@ test('whole numbers come back as they were uploaded, and a look at them changes 
   assert.equal([...x.data], [2147483647, 1]);
 });
 
+/** An engine whose kernels give this, and say that they ran in this mode. */
+const engineThat = (
+  gives: Handle | Promise<Handle>,
+  mode: string,
+  fallbackReason: string | null = null,
+): Engine => ({
+  createKernel: (): CompiledKernel =>
+    Object.assign(() => gives, {
+      destroy: () => {},
+      kernel: { constructor: { mode }, fallbackReason },
+    }),
+  addFunction: () => null,
+  destroy: () => {},
+});
+
 test('a kernel that falls back to the processor is an error, not a result', () => {
-  const fallen = (mode: string, fallbackReason: string | null): Engine => ({
-    createKernel: (): CompiledKernel =>
-      Object.assign(() => new Float32Array(5), {
-        destroy: () => {},
-        kernel: { constructor: { mode }, fallbackReason },
-      }),
-    addFunction: () => null,
-    destroy: () => {},
-  });
-  const x = ramp(5);
-  const on = (engine: Engine, mode: Mode) => () =>
-    x.to(new GpuDevice(engine, mode, 'frail', () => null));
+  const moved = (mode: string, reason: string | null) => () => {
+    const engine = engineThat(new Float32Array(5), mode, reason);
+    ramp(5).to(new GpuDevice(engine, 'headlessgl', 'frail', () => null));
+  };
   const got = "toDevice of [5] failed: expected mode 'headlessgl' to run, got";
-  failsWith(on(fallen('cpu', 'too many textures'), 'headlessgl'), `${got} cpu: too many textures`);
-  failsWith(on(fallen('cpu', null), 'headlessgl'), `${got} cpu`);
-  failsWith(on(fallen('gpu', null), 'headlessgl'), 'expected numbers on the GPU, got an array');
+  failsWith(moved('cpu', 'too many textures'), `${got} cpu: too many textures`);
+  failsWith(moved('cpu', null), `${got} cpu`);
+  failsWith(moved('gpu', null), 'expected numbers on the GPU, got an array');
+});
+
+/** A device with numbers that take a moment to be read, or cannot be. */
+function slowDevice(read: () => Float32Array, health: Health = () => null): GpuDevice {
+  const toArray = async (): Promise<Float32Array> => {
+    await new Promise((resume) => setTimeout(resume, 5));
+    return read();
+  };
+  const engine = engineThat(Promise.resolve({ toArray, delete: () => {} }), 'webgpu');
+  return new GpuDevice(engine, 'webgpu', 'slow', health);
+}
+
+test('a device ends after the reads that are under way', async () => {
+  let gone = false;
+  const slow = slowDevice(() => new Float32Array(gone ? 0 : 5));
+  const numbers = ramp(5).to(slow).read();
+  await slow.destroy();
+  gone = true;
+  assert.is((await numbers).length, 5);
+});
+
+test('a read that fails without a word fails with what the hardware says, which is said once', async () => {
+  let trouble: string | null = null;
+  const slow = slowDevice(
+    () => {
+      trouble = 'its memory is exhausted';
+      throw new DOMException('', 'OperationError');
+    },
+    () => {
+      const said = trouble;
+      trouble = null;
+      return said;
+    },
+  );
+  const x = ramp(5).to(slow);
+  await failsLater(x.read(), 'reading toDevice of [5] failed: its memory is exhausted');
+  assert.is(trouble, null);
+  const mute = slowDevice(() => {
+    throw new DOMException('', 'OperationError');
+  });
+  await failsLater(ramp(5).to(mute).read(), 'failed: OperationError');
 });
 
 test('an elementwise operation that failed says why each time, and holds nothing', () => {

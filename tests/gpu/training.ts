@@ -41,6 +41,13 @@ const tasks: Record<string, () => Task> = {
     const loss = (on: Device): Tensor => crossEntropy(model.forward(x.to(on)), y.to(on));
     return { model, loss, lr: 0.1 };
   },
+  // Large enough that its products go by quads, in both directions.
+  'a wide MLP': () => {
+    const model = new Sequential(new Linear(64, 128), new ReLU(), new Linear(128, 64));
+    const [x, y] = [randn([64, 64]), randint(0, 64, [64])];
+    const loss = (on: Device): Tensor => crossEntropy(model.forward(x.to(on)), y.to(on));
+    return { model, loss, lr: 0.1 };
+  },
   'a convolutional network': () => {
     const model = new Sequential(
       new Conv2d(1, 6, 3, { padding: 1 }),
@@ -105,14 +112,15 @@ export async function trainingError(device: Device, name: string, steps = 50): P
   return Math.max(...found.map((x, step) => Math.abs(x - expected[step]) / expected[step]));
 }
 
-/** What is held after some of so many steps of the MLP: the device's arrays and bytes, the heap's bytes. */
-export async function memoryOver(
+/** What is held after each fifth of so many steps: the device's arrays and bytes, and what a look shows then. */
+export async function memoryOver<T>(
   device: Device & { readonly live: { readonly arrays: number; readonly bytes: number } },
   steps: number,
-  heap: () => number,
-): Promise<{ step: number; arrays: number; bytes: number; heap: number }[]> {
+  look: () => T | Promise<T>,
+  name = 'an MLP',
+): Promise<{ step: number; arrays: number; bytes: number; seen: T }[]> {
   manualSeed(7);
-  const { model, loss, lr } = tasks['an MLP']();
+  const { model, loss, lr } = tasks[name]();
   model.to(device);
   const optimizer = new SGD(model.parameters(), { lr, momentum: 0.9 });
   const rows = [];
@@ -129,7 +137,7 @@ export async function memoryOver(
     dispose(error);
     if (step % (steps / 5) === 0) {
       await new Promise((resume) => setTimeout(resume));
-      rows.push({ step, ...device.live, heap: heap() });
+      rows.push({ step, ...device.live, seen: await look() });
     }
   }
   return rows;
