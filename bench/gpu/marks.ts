@@ -11,11 +11,15 @@ export interface Mark {
   readonly least: number;
 }
 
+/** The largest matrix product of a size, by its name. */
+export function largest(size: Size): string {
+  const products = WORKS[size].filter(({ formula }) => formula === 'matmul');
+  return products[products.length - 1].name;
+}
+
 /** Held to them are the largest matrix product and the training steps. */
 export function marksOf(size: Size): Mark[] {
-  const works = WORKS[size].map(({ name }) => name);
-  const largest = works.filter((name) => name.startsWith('matmul')).slice(-1);
-  return [...largest, 'MLP step', 'attention step'].flatMap((work) => [
+  return [largest(size), 'MLP step', 'attention step'].flatMap((work) => [
     { work, ours: 'lambdagrad webgl2', peer: 'tfjs webgl', least: 1 },
     { work, ours: 'lambdagrad webgpu', peer: 'tfjs webgpu', least: 0.5 },
   ]);

@@ -6,7 +6,7 @@ import type { Rounds } from '../peers/rounds.js';
 import type { Answer, Table } from '../peers/table.js';
 import { type Adapters, isSoftware } from './adapters.js';
 import { type Column, OURS, PEERS } from './columns.js';
-import { type Mark, marksOf, reached } from './marks.js';
+import { largest, type Mark, marksOf, reached } from './marks.js';
 import { type Size, WORKS, type Work } from './works.js';
 
 /** What was measured in the browser, or in Node. */
@@ -76,8 +76,16 @@ function missing({ sections, missing }: Findings): string {
         'compare on a GPU does not follow from how they compare there. The work is in the ' +
         `${size} size.`,
     ),
+    ...sections.flatMap(({ host, size }) => {
+      const [wanted, measured] = [largest('full'), largest(size)];
+      return wanted === measured
+        ? []
+        : [
+            `${wanted} was not measured in ${host}: ${measured} stands in for it, in the marks too.`,
+          ];
+    }),
     ...missing,
-    'headlessgl in Node: none of the peers has it.',
+    'headlessgl in Node was not run: none of the peers has it.',
   ];
   return ['## Not measured', lines.map((line) => `- ${line}`).join('\n')].join('\n\n');
 }
