@@ -28,6 +28,8 @@ const isIn = (set: number, place: number): boolean => ((set >> (place + 1)) & 1)
 /** One application of an op, with as much of it as its vjps read, so that backward can come through. */
 export class Application<A extends readonly unknown[]> extends Node {
   readonly time = mode.clock;
+  /** What the user had called. */
+  readonly called = mode.called;
   readonly shape: Shape;
   readonly dtype: DType;
   readonly device: Device;

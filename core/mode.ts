@@ -36,6 +36,8 @@ export interface Scope {
 /** An application of an op whose vjp is running: the tensors it saved, and when. */
 export interface Replay {
   readonly name: string;
+  /** What the user had called when it was recorded, if it is an op. */
+  readonly called?: string | null;
   readonly time: number;
   readonly saved: readonly { readonly storage: Storage }[];
 }

@@ -236,7 +236,7 @@ export function callInWords(): string | null {
   const { called, replay } = mode;
   if (called === null) return null;
   const shapes = givenTensors().map(({ shape }) => formatShape(shape));
-  const through = replay === null ? '' : ` (backward through ${replay.name})`;
+  const through = replay === null ? '' : ` (backward through ${replay.called ?? replay.name})`;
   return `${called}${shapes.length === 0 ? '' : ` of ${shapes.join(', ')}`}${through}`;
 }
 

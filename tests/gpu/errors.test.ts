@@ -107,7 +107,7 @@ test('an error on the way back names the op whose gradient it was', () => {
   const [v, g] = [ramp(4).to(frail), ramp(3).to(frail)];
   const y = matmul(w, v);
   state.trouble = 'its memory is exhausted';
-  failsWith(() => y.backward(g), '(backward through contract) failed: its memory is exhausted');
+  failsWith(() => y.backward(g), '(backward through matmul) failed: its memory is exhausted');
 });
 
 test('tensors of two devices are an error of the op that the user called, on the device of the first', () => {
