@@ -5,6 +5,7 @@ import { type GpuDevice, gpu, type Mode } from '../../gpu/index.js';
 import { samples } from '../samples/index.js';
 import { loopsOf, type Memory, memoryReport, trainingReport } from './checks.js';
 import { exhaustionReport, type Shortage } from './exhaustion.js';
+import { indicesReport } from './indices.js';
 import { canLimit, limitMemory } from './limit.js';
 import { deviceOrReason, failedIn, lineOf, summaryOf } from './report.js';
 import { skip } from './skip.js';
@@ -24,6 +25,9 @@ const { values } = parseArgs({
   },
 });
 
+/** MiB that a process with the driver in it may grow by: it was seen to go up and down by 50, and to grow by 15. */
+const RESIDENT = 32;
+
 const device = await deviceOrReason(values.mode as Mode);
 if (typeof device === 'string') skip(`the ops in mode ${values.mode}`, device);
 else {
@@ -40,9 +44,6 @@ else {
   if (values.training) await train(values.mode as Mode);
 }
 
-/** MiB that a process with the driver in it may grow by: it was seen to go up and down by 50, and to grow by 15. */
-const RESIDENT = 32;
-
 /** Small trainings and long ones, memory being looked at after a collection. */
 async function train(mode: Mode): Promise<void> {
   setFlagsFromString('--expose-gc');
@@ -54,6 +55,7 @@ async function train(mode: Mode): Promise<void> {
   };
   const checks = [
     trainingReport,
+    indicesReport,
     ...loopsOf(1000).map((loop) => (on: GpuDevice) => memoryReport(on, loop, look, RESIDENT)),
   ];
   if (mode === 'webgpu' && canLimit) checks.push((on) => exhaustionReport(on, shortage()));
