@@ -70,9 +70,6 @@ export function indexTensor(op: string, what: string, x: unknown): Tensor {
   throw new DTypeError(`${op}: expected int32 as ${what}, got ${t.dtype}`);
 }
 
-/** Whether the numbers lie in this process's memory, so that looking at them costs no wait. */
-export const isAtHand = (x: Tensor): boolean => x.device.free === undefined;
-
 /** A tensor of at least (or exactly) so many dimensions. */
 export function checkDimensions(op: string, what: string, x: Tensor, least: number, most = least) {
   if (x.ndim >= least && x.ndim <= most) return;

@@ -8,6 +8,7 @@ import {
   trainingReport,
 } from '../gpu/checks.js';
 import { exhaustionReport } from '../gpu/exhaustion.js';
+import { indicesReport } from '../gpu/indices.js';
 import { deviceOrReason } from '../gpu/report.js';
 import { lossReport } from './loss-of-context.js';
 
@@ -51,9 +52,11 @@ export async function check({
   const reports = [await sweepReport(device, { ...options, only })];
   await device.destroy();
   if (training) {
-    const fresh = await gpu({ mode });
-    reports.push(await trainingReport(fresh));
-    await fresh.destroy();
+    for (const report of [trainingReport, indicesReport]) {
+      const fresh = await gpu({ mode });
+      reports.push(await report(fresh));
+      await fresh.destroy();
+    }
     for (const loop of loopsOf(steps)) {
       const empty = await gpu({ mode });
       reports.push(await memoryReport(empty, loop, memory, RESIDENT));
