@@ -15,6 +15,8 @@ export const mode = {
   clock: 0,
   /** Functional transforms under way, one inside another. */
   depth: 0,
+  /** Whether composed ops note that they were called: from the first device on that speaks of it in its errors. */
+  notes: false,
   /** The op that the user called, while it runs: what it calls in its turn is a part of it. */
   called: null as string | null,
   /** What the user called it with. */

@@ -1,5 +1,6 @@
 /** `lambdagrad/gpu`: tensors on the GPU, through the optional package gpu.js. */
 import { DeviceError } from '../core/errors.js';
+import { mode as running } from '../core/mode.js';
 import { optionsOf } from '../core/options.js';
 import { GpuDevice } from './device.js';
 import type { Mode } from './facade.js';
@@ -66,5 +67,6 @@ export async function gpu(options: GpuOptions = {}): Promise<GpuDevice> {
   }
   const { context } = probe.kernel;
   const adapter = await adapterOf(mode, context);
+  running.notes = true;
   return new GpuDevice(engine, mode, adapter, healthOf(mode, context), context);
 }
