@@ -37,6 +37,8 @@ async function memory(): Promise<Memory> {
 
 /** MiB that the driver's process may grow by: 2 were seen. */
 const RESIDENT = 16;
+/** Steps of the wide training: the quads of one product, left behind by each, would come to some 66 MiB. */
+const WIDE_STEPS = 300;
 
 /** What was found, or why the browser has not what it takes. */
 export async function check({
@@ -57,7 +59,7 @@ export async function check({
       reports.push(await report(fresh));
       await fresh.destroy();
     }
-    for (const loop of loopsOf(steps)) {
+    for (const loop of loopsOf(steps, WIDE_STEPS)) {
       const empty = await gpu({ mode });
       reports.push(await memoryReport(empty, loop, memory, RESIDENT));
       await empty.destroy();

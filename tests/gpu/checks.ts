@@ -53,13 +53,10 @@ export interface Loop {
 }
 
 /** A long training of small layers, and a shorter one of layers whose products go by quads. */
-export const loopsOf = (steps: number): Loop[] => [
+export const loopsOf = (steps: number, wide: number): Loop[] => [
   { task: 'an MLP', steps },
-  { task: 'a wide MLP', steps: WIDE_STEPS },
+  { task: 'a wide MLP', steps: wide },
 ];
-
-/** Steps of the wide training: a quad that each left behind would be far above what is let pass. */
-const WIDE_STEPS = 300;
 
 /** MiB by which the heap may differ between two moments of a loop that keeps nothing. */
 const MOST_GROWTH = 8;

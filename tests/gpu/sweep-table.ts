@@ -25,8 +25,10 @@ const { values } = parseArgs({
   },
 });
 
-/** MiB that a process with the driver in it may grow by: it was seen to go up and down by 50, and to grow by 15. */
-const RESIDENT = 32;
+/** MiB that a process with the driver in it may grow by: it goes up and down by 50 by itself. */
+const RESIDENT = 64;
+/** Steps of the wide training: the quads of one product, left behind by each, would come to some 200 MiB. */
+const WIDE_STEPS = 900;
 
 const device = await deviceOrReason(values.mode as Mode);
 if (typeof device === 'string') skip(`the ops in mode ${values.mode}`, device);
@@ -56,7 +58,9 @@ async function train(mode: Mode): Promise<void> {
   const checks = [
     trainingReport,
     indicesReport,
-    ...loopsOf(1000).map((loop) => (on: GpuDevice) => memoryReport(on, loop, look, RESIDENT)),
+    ...loopsOf(1000, WIDE_STEPS).map(
+      (loop) => (on: GpuDevice) => memoryReport(on, loop, look, RESIDENT),
+    ),
   ];
   if (mode === 'webgpu' && canLimit) checks.push((on) => exhaustionReport(on, shortage()));
   for (const check of checks) {
