@@ -33,6 +33,11 @@ export class PositionTable extends Module {
     const [k, u, , rows, cols] = this.weight.shape;
     return permute(reshape(this.weight, [k, u, rows, cols]), [2, 3, 0, 1]);
   }
+
+  protected override describe(): string {
+    const [k, u, , rows, cols] = this.weight.shape;
+    return `${rows}×${cols}, k=${k}, u=${u}`;
+  }
 }
 
 /** Rows and columns of the queries and of the context that a global table was made for. */

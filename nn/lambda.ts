@@ -99,6 +99,10 @@ class Projection extends Module {
     if (x.ndim === 3) return einsum('od,bnd->bno', weight, x);
     return einsum('od,bdn->bno', weight, reshape(x, [x.shape[0], inputs, -1]));
   }
+
+  protected override describe(): string {
+    return `${this.weight.shape[1]}, ${this.weight.shape[0]}`;
+  }
 }
 
 const DEFAULTS: Required<LambdaLayerOptions> = {
@@ -312,8 +316,16 @@ export class LambdaLayer extends Module {
   }
 
   protected override describe(): string {
-    const { dimOut, dimK, heads, dimU, r } = this.settings;
-    return `${this.dim}, ${dimOut}, k=${dimK}, h=${heads}${dimU === 1 ? '' : `, u=${dimU}`}, ${r === null ? 'global' : `r=${r}`}`;
+    const { dimOut, dimK, heads, dimU, position, isCausal, normalization, content } = this.settings;
+    const parts = [
+      `${this.dim}, ${dimOut}, k=${dimK}, h=${heads}`,
+      dimU > 1 ? `u=${dimU}` : null,
+      position ? (this.posConv === null ? 'global' : 'local') : 'without positions',
+      content ? null : 'without content',
+      normalization === 'softmax' ? null : `keys by ${normalization}`,
+      isCausal ? 'causal' : null,
+    ];
+    return parts.filter((part) => part !== null).join(', ');
   }
 }
 
