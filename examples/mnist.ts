@@ -3,13 +3,12 @@
  * layers relate the 7 × 7 places that are left.
  *
  * Measured on two cores: 99.09 % of the test images (seed 0), 99.24 (seed 1) and 99.23 (seed 2). Beside its
- * twins (`npm run twins -- --seeds 3`), the mean right of all 10,000, the range, and the time of one training,
- * in which other programs had a small share:
+ * twins (`npm run twins -- --seeds 3`), the mean right of all 10,000, the range, and the time of one training:
  *
  *                 right                     time            parameters
- *   lambda        99.19 % (99.09 to 99.24)  345 to 414 s    18,858
- *   convolution   99.20 % (99.13 to 99.27)  not yet timed   18,622
- *   attention     98.85 % (98.79 to 98.93)  not yet timed   18,929
+ *   lambda        99.19 % (99.09 to 99.24)  243 s           18,858
+ *   convolution   99.20 % (99.13 to 99.27)  191 s           18,622
+ *   attention     98.85 % (98.79 to 98.93)  225 s           18,929
  *
  * Options: --epochs N (4), --seed N (0), --limit N (only the first N images of each part), --out FOLDER (out).
  */
