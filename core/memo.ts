@@ -17,14 +17,14 @@ export class Memo<Key, Value> {
     if (known !== undefined) return known;
     const value = make(key);
     const weight = this.weigh(value);
+    // What is too much by itself must not drive out all else at every call.
+    if (weight > this.most) return value;
     if (this.weight + weight > this.most) {
       this.known.clear();
       this.weight = 0;
     }
-    if (weight <= this.most) {
-      this.known.set(key, value);
-      this.weight += weight;
-    }
+    this.known.set(key, value);
+    this.weight += weight;
     return value;
   }
 }

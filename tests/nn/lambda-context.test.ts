@@ -5,7 +5,6 @@ import {
   ArgumentError,
   add,
   einsum,
-  Generator,
   grad,
   gradcheck,
   lambdaLayer,
@@ -20,16 +19,10 @@ import {
   type Tensor,
   tensor,
 } from '../../ops/index.js';
+import { normalsFrom } from '../normal.js';
 import { throwing } from './throwing.js';
 
-const generator = new Generator(9);
-const normal = (...shape: number[]): Tensor => {
-  const length = shape.reduce((a, b) => a * b, 1);
-  return tensor(
-    Float64Array.from({ length }, () => generator.normal()),
-    { shape },
-  );
-};
+const normal = normalsFrom(9);
 
 const float64 = (dim: number, options: LambdaLayerOptions): LambdaLayer =>
   new LambdaLayer(dim, { dimK: 3, heads: 2, norm: 'none', ...options, dtype: 'float64' });

@@ -5,7 +5,6 @@ import {
   add,
   einsum,
   flip,
-  Generator,
   grad,
   gradcheck,
   lambdaLayer,
@@ -19,14 +18,10 @@ import {
   tril,
   zeros,
 } from '../../ops/index.js';
+import { normalsFrom } from '../normal.js';
 import { throwing } from './throwing.js';
 
-const generator = new Generator(3);
-const normal = (...shape: number[]): Tensor => {
-  const length = shape.reduce((a, b) => a * b, 1);
-  const data = Float64Array.from({ length }, () => generator.normal());
-  return tensor(data, { shape });
-};
+const normal = normalsFrom(3);
 
 const float64 = (dim: number, options: LambdaLayerOptions): LambdaLayer =>
   new LambdaLayer(dim, { ...options, dtype: 'float64' });

@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  Generator,
   grad,
   type LambdaOptions,
   lambdaLayer,
@@ -14,15 +13,9 @@ import {
   tril,
   zeros,
 } from '../../ops/index.js';
+import { normalsFrom } from '../normal.js';
 
-const generator = new Generator(5);
-const normal = (...shape: number[]): Tensor => {
-  const length = shape.reduce((a, b) => a * b, 1);
-  return tensor(
-    Float64Array.from({ length }, () => generator.normal()),
-    { shape },
-  );
-};
+const normal = normalsFrom(5);
 
 const bools = (shape: number[], truth: (i: number) => boolean): Tensor => {
   const length = shape.reduce((a, b) => a * b, 1);

@@ -68,6 +68,7 @@ function windows(sizes: Convolution) {
 const addresses = (base: number, apart: number, parts: number, groups = parts): number[] =>
   range(parts).map((i) => base + 4 * apart * (i % groups));
 
+/** The product of weights `[out, taps]` and taps `[taps, positions]`. */
 const forward = remembered((sizes) => {
   const part = partSizes(sizes);
   const { extent, taps, positions } = windows(sizes);
@@ -86,9 +87,9 @@ const forward = remembered((sizes) => {
 export function convolve(engine: Engine, x: Storage, w: Storage, sizes: Convolution): CpuStorage {
   const { groups, inChannels, input, padding } = sizes;
   const part = partSizes(sizes);
-  const { extent, products } = forward(sizes);
   return engine.result([x, w], part.parts * part.y, (y, source, weight) => {
     if (isTiled(sizes) && convolveTiles(engine, sizes, [source, weight, y], false)) return;
+    const { extent, products } = forward(sizes);
     const images = padded(engine, source, x.length, input, extent, padding);
     new Multiplication(engine, products[0]).run(
       addresses(weight, part.w, part.parts, groups),
@@ -99,6 +100,7 @@ export function convolve(engine: Engine, x: Storage, w: Storage, sizes: Convolut
   });
 }
 
+/** The product of gradients `[out, positions]` and taps `[positions, taps]`, over the batch. */
 const filter = remembered((sizes) => {
   const { batch, groups, inChannels, outChannels } = sizes;
   const part = partSizes(sizes);
@@ -124,9 +126,9 @@ export function convolveFilter(
 ): CpuStorage {
   const { groups, input, padding } = sizes;
   const part = partSizes(sizes);
-  const { extent, image, products } = filter(sizes);
   return engine.result([g, x], groups * part.w, (w, gradient, source) => {
     if (isTiled(sizes) && filterTiles(engine, sizes, [gradient, source, w])) return;
+    const { extent, image, products } = filter(sizes);
     const images = padded(engine, source, x.length, input, extent, padding);
     new Multiplication(engine, products[0]).run(
       addresses(gradient, part.y, groups),
@@ -137,6 +139,7 @@ export function convolveFilter(
   });
 }
 
+/** One product for each remainder by the stride that some tap meets. */
 const transposed = remembered((sizes) => {
   const { inChannels, outChannels, input, kernel, output, stride } = sizes;
   const axes = [0, 1, 2].map((axis) => remainders(sizes, axis));
@@ -181,10 +184,10 @@ export function convolveInput(
 ): CpuStorage {
   const { groups, outChannels, output } = sizes;
   const part = partSizes(sizes);
-  const { before, extent, products, hasGaps } = transposed(sizes);
   const length = part.parts * part.x;
   return engine.result([g, w], length, (x, source, weight) => {
     if (isTiled(sizes) && convolveTiles(engine, sizes, [source, weight, x], true)) return;
+    const { before, extent, products, hasGaps } = transposed(sizes);
     if (hasGaps) engine.floats.fill(0, x / 4, x / 4 + length);
     const filters = addresses(weight, part.w, part.parts, groups);
     const gradient = padded(engine, source, g.length, output, extent, before);

@@ -1,7 +1,5 @@
 import { f32, f32x4, i32, type ModuleBuilder } from './assembler.js';
-
-const FLOAT = 4;
-const VECTOR = 16;
+import { FLOAT, VECTOR } from './layout.js';
 
 /**
  * Copies rows of `bytes` from `source` to `target`: `rows` of them in each of `planes`, which lie, as

@@ -1,7 +1,6 @@
 import { type Code, f32, f32x4, i32, type Local, type ModuleBuilder } from './assembler.js';
+import { FLOAT, VECTOR } from './layout.js';
 
-const FLOAT = 4;
-const VECTOR = 16;
 /** Columns of a tile: two vectors of four. */
 const COLS = 8;
 /** Inner steps multiplied at a time: a panel of b then fits the first-level cache. */

@@ -9,10 +9,9 @@ import {
   type ModuleBuilder,
   v128,
 } from './assembler.js';
+import { FLOAT, VECTOR } from './layout.js';
 import { expOfNegative, log } from './math.js';
 
-const FLOAT = 4;
-const VECTOR = 16;
 /** So many vectors are added up in single precision before the sum goes on in double precision. */
 const SOME = 16;
 

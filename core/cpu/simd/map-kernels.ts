@@ -11,6 +11,7 @@ import {
   type ModuleBuilder,
   v128,
 } from './assembler.js';
+import { VECTOR } from './layout.js';
 import {
   erf,
   exp,
@@ -23,8 +24,6 @@ import {
   tanh,
   type VectorFunction,
 } from './math.js';
-
-const VECTOR = 16;
 
 /** Functions of one number of an instruction or two. */
 const shortFunctions = {

@@ -8,8 +8,8 @@ import {
   type ModuleBuilder,
   v128,
 } from './assembler.js';
+import { VECTOR } from './layout.js';
 
-const VECTOR = 16;
 /** Columns that are folded in registers together. */
 export const STRIP = 16;
 

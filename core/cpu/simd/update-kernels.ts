@@ -1,7 +1,6 @@
 import type { UpdateRule } from '../../kernels.js';
 import { type Code, f32x4, i32, type Local, type ModuleBuilder } from './assembler.js';
-
-const VECTOR = 16;
+import { VECTOR } from './layout.js';
 
 type Vector = Code<'v128'>;
 

@@ -8,14 +8,12 @@ import {
   type ModuleBuilder,
   v128,
 } from './assembler.js';
+import { FLOAT, VECTOR } from './layout.js';
 
 // The transforms of a 3×3 convolution by tiles (Lavin and Gray, Fast Algorithms for Convolutional Neural
 // Networks, CVPR 2016, section 4.1, F(2×2, 3×3)): of an image d, a filter g and a result y, tile by tile,
 // y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A. Number (i, j) of each 4×4 square lies in plane 4·i + j, so that the
 // product in the middle is a matrix product in each of the 16 planes.
-
-const FLOAT = 4;
-const VECTOR = 16;
 
 type Vector = Local<'v128'>;
 type Square = readonly (readonly Vector[])[];
@@ -70,63 +68,86 @@ const onBothSides = (f: Body, matrix: Matrix, square: Square): Vector[][] =>
 const EVEN = [0, 2, 4, 6];
 const ODD = [1, 3, 5, 7];
 
+/** A square whose numbers lie in planes: so many bytes apart from an address on. */
+function squareAt(
+  f: Body,
+  address: Local<'i32'>,
+  plane: Local<'i32'>,
+  load: (from: Local<'i32'>) => Code<'v128'>,
+): Square {
+  const from = f.let(address);
+  return Array.from({ length: 4 }, () =>
+    Array.from({ length: 4 }, () => {
+      const value = f.let(load(from));
+      f.set(from, i32.add(from, plane));
+      return value;
+    }),
+  );
+}
+
+/** Images and planes, as both kernels between them take them: what lies between two channels, in bytes, too. */
+const WALK = {
+  image: 'i32',
+  imageApart: 'i32',
+  width: 'i32',
+  planes: 'i32',
+  planesApart: 'i32',
+  plane: 'i32',
+  channels: 'i32',
+  lines: 'i32',
+  bytes: 'i32',
+} as const;
+
 /**
- * `{name}`: squares of an image, `size` numbers wide and two apart, become planes. For each of `channels`
- * images `apart` bytes apart, with rows of `width` bytes, and each of `lines` rows of squares, which take
- * `bytes` bytes in a plane, a multiple of 16: four squares at a time.
+ * Walks through squares of images, two numbers apart, and their places in a plane, four at a time: for each
+ * of `channels` images with rows of `width` bytes, and of `lines` lines of squares, which take `bytes` bytes
+ * in a plane, a multiple of 16.
  */
+function eachFour(
+  f: Body,
+  given: { readonly [K in keyof typeof WALK]: Local<'i32'> },
+  body: (square: Local<'i32'>, place: Local<'i32'>) => void,
+): void {
+  const { image, imageApart, width, planes, planesApart, channels, lines, bytes } = given;
+  const [channel, line, row, square, place, end] = Array.from({ length: 6 }, () => f.local('i32'));
+  f.count(channel, channels, 1, () => {
+    f.set(row, image);
+    f.set(place, planes);
+    f.set(line, i32.const(0));
+    f.count(line, lines, 1, () => {
+      f.set(square, row);
+      f.set(end, i32.add(place, bytes));
+      f.count(place, end, VECTOR, () => {
+        body(square, place);
+        f.set(square, i32.add(square, i32.const(2 * VECTOR)));
+      });
+      f.set(row, i32.add(row, i32.shl(width, i32.const(1))));
+    });
+    f.set(image, i32.add(image, imageApart));
+    f.set(planes, i32.add(planes, planesApart));
+  });
+}
+
+/** `{name}`: squares of an image, as wide as the matrix, become numbers in planes. */
 function defineToPlanes(module: ModuleBuilder, name: string, matrix: Matrix): void {
   const size = matrix[0].length;
-  module.function(
-    name,
-    {
-      source: 'i32',
-      channels: 'i32',
-      apart: 'i32',
-      width: 'i32',
-      lines: 'i32',
-      bytes: 'i32',
-      target: 'i32',
-      targetApart: 'i32',
-      plane: 'i32',
-    },
-    ({ source, channels, apart, width, lines, bytes, target, targetApart, plane }, f) => {
-      const [channel, line, at, row, from, to, end] = Array.from({ length: 7 }, () =>
-        f.local('i32'),
-      );
-      f.count(channel, channels, 1, () => {
-        f.set(row, source);
-        f.set(at, target);
-        f.set(line, i32.const(0));
-        f.count(line, lines, 1, () => {
-          f.set(from, row);
-          f.set(end, i32.add(at, bytes));
-          f.count(at, end, VECTOR, () => {
-            const square = Array.from({ length: size }, (_, i) => {
-              const start = i === 0 ? from : f.let(i32.add(from, i32.mul(width, i32.const(i))));
-              return Array.from({ length: size / 2 }, (_, pair) => {
-                const [low, high] = [0, 4].map((x) =>
-                  f.let(f32x4.load(start, (2 * pair + x) * FLOAT)),
-                );
-                return [EVEN, ODD].map((places) => f.let(f32x4.shuffle(low, high, places)));
-              }).flat();
-            });
-            f.set(to, at);
-            onBothSides(f, matrix, square).forEach((values, i) => {
-              values.forEach((value, j) => {
-                if (i + j > 0) f.set(to, i32.add(to, plane));
-                f.do(f32x4.store(to, value));
-              });
-            });
-            f.set(from, i32.add(from, i32.const(2 * VECTOR)));
-          });
-          f.set(row, i32.add(row, i32.shl(width, i32.const(1))));
-        });
-        f.set(source, i32.add(source, apart));
-        f.set(target, i32.add(target, targetApart));
+  module.function(name, WALK, (given, f) => {
+    const to = f.local('i32');
+    eachFour(f, given, (from, place) => {
+      const square = Array.from({ length: size }, (_, i) => {
+        const start = i === 0 ? from : f.let(i32.add(from, i32.mul(given.width, i32.const(i))));
+        return Array.from({ length: size / 2 }, (_, pair) => {
+          const [low, high] = [0, 4].map((x) => f.let(f32x4.load(start, (2 * pair + x) * FLOAT)));
+          return [EVEN, ODD].map((places) => f.let(f32x4.shuffle(low, high, places)));
+        }).flat();
       });
-    },
-  );
+      f.set(to, place);
+      for (const value of onBothSides(f, matrix, square).flat()) {
+        f.do(f32x4.store(to, value));
+        f.set(to, i32.add(to, given.plane));
+      }
+    });
+  });
 }
 
 /** Adds what a value is not finite by: x − x is 0, but for infinities and NaN. */
@@ -138,61 +159,23 @@ const tellDefect = (f: Body, defect: Vector, address: Local<'i32'>): void =>
   f.if(v128.anyTrue(f32x4.ne(defect, defect)), () => f.do(f32x4.store(address, defect)));
 
 /**
- * `{name}`: the way back. Planes become squares of two numbers by two, side by side in an image. What is
+ * `{name}`: the way back. Numbers in planes become squares of two by two, side by side in an image. What is
  * at `check` is left alone unless a number is not finite.
  */
 function defineFromPlanes(module: ModuleBuilder, name: string, matrix: Matrix): void {
-  const planes = matrix[0].length;
-  module.function(
-    name,
-    {
-      source: 'i32',
-      channels: 'i32',
-      apart: 'i32',
-      plane: 'i32',
-      lines: 'i32',
-      bytes: 'i32',
-      target: 'i32',
-      targetApart: 'i32',
-      width: 'i32',
-      check: 'i32',
-    },
-    ({ source, channels, apart, plane, lines, bytes, target, targetApart, width, check }, f) => {
-      const [channel, line, at, row, from, to, end] = Array.from({ length: 7 }, () =>
-        f.local('i32'),
-      );
-      const defect = f.let(f32x4.const(0));
-      f.count(channel, channels, 1, () => {
-        f.set(at, source);
-        f.set(row, target);
-        f.set(line, i32.const(0));
-        f.count(line, lines, 1, () => {
-          f.set(to, row);
-          f.set(end, i32.add(at, bytes));
-          f.count(at, end, VECTOR, () => {
-            f.set(from, at);
-            const square = Array.from({ length: planes }, (_, i) =>
-              Array.from({ length: planes }, (_, j) => {
-                if (i + j > 0) f.set(from, i32.add(from, plane));
-                return f.let(f32x4.load(from));
-              }),
-            );
-            onBothSides(f, matrix, square).forEach(([even, odd], i) => {
-              const start = i === 0 ? to : f.let(i32.add(to, width));
-              f.do(f32x4.store(start, f32x4.shuffle(even, odd, [0, 4, 1, 5])));
-              f.do(f32x4.store(start, f32x4.shuffle(even, odd, [2, 6, 3, 7]), VECTOR));
-              for (const x of [even, odd]) addDefect(f, defect, x);
-            });
-            f.set(to, i32.add(to, i32.const(2 * VECTOR)));
-          });
-          f.set(row, i32.add(row, i32.shl(width, i32.const(1))));
-        });
-        f.set(source, i32.add(source, apart));
-        f.set(target, i32.add(target, targetApart));
+  module.function(name, { ...WALK, check: 'i32' }, ({ check, ...given }, f) => {
+    const defect = f.let(f32x4.const(0));
+    eachFour(f, given, (to, place) => {
+      const square = squareAt(f, place, given.plane, (from) => f32x4.load(from));
+      onBothSides(f, matrix, square).forEach(([even, odd], i) => {
+        const start = i === 0 ? to : f.let(i32.add(to, given.width));
+        f.do(f32x4.store(start, f32x4.shuffle(even, odd, [0, 4, 1, 5])));
+        f.do(f32x4.store(start, f32x4.shuffle(even, odd, [2, 6, 3, 7]), VECTOR));
+        for (const x of [even, odd]) addDefect(f, defect, x);
       });
-      tellDefect(f, defect, check);
-    },
-  );
+    });
+    tellDefect(f, defect, check);
+  });
 }
 
 /** `{name}`: each of the filters from `source` to `end`, row by row, becomes a number in each plane. */
@@ -223,17 +206,9 @@ function defineFilterGrad(module: ModuleBuilder, name: string, matrix: Matrix): 
     name,
     { source: 'i32', plane: 'i32', target: 'i32', end: 'i32', check: 'i32' },
     ({ source, plane, target, end, check }, f) => {
-      const from = f.local('i32');
       const defect = f.let(f32x4.const(0));
       f.count(target, end, 9 * FLOAT, () => {
-        f.set(from, source);
-        const square = Array.from({ length: 4 }, () =>
-          Array.from({ length: 4 }, () => {
-            const value = f.let(f32x4.loadSplat(from));
-            f.set(from, i32.add(from, plane));
-            return value;
-          }),
-        );
+        const square = squareAt(f, source, plane, (from) => f32x4.loadSplat(from));
         onBothSides(f, matrix, square)
           .flat()
           .forEach((value, i) => {

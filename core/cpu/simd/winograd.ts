@@ -143,69 +143,66 @@ class Tiling {
     images: Images,
     chosen: readonly number[],
   ): Planes {
-    const { lines, across, count } = this.tiles;
-    const planes = planesOf(this.engine, images.channels, chosen.length * count);
-    const { columns } = planes;
-    this.eachShare(images, planes, chosen, (image, plane, channels) => {
-      const area = images.height * images.width;
-      const from = [image, channels, 4 * area, 4 * images.width, lines, 4 * across];
-      this.engine.fork(kernel, ...from, plane, 4 * columns, 4 * images.channels * columns);
-    });
+    const planes = planesOf(this.engine, images.channels, chosen.length * this.tiles.count);
+    this.eachShare(images, planes, chosen, (walk) => this.engine.fork(kernel, ...walk));
     return planes;
   }
 
   /** Leaves results in images, from planes of their channels by their tiles. */
   fromPlanes(planes: Planes, images: Images, chosen: readonly number[]): void {
-    const { lines, across } = this.tiles;
-    const { rows, columns } = planes;
-    this.eachShare(images, planes, chosen, (image, plane, channels) => {
-      const area = images.height * images.width;
-      const from = [plane, channels, 4 * columns, 4 * rows * columns, lines, 4 * across];
-      const to = [image, 4 * area, 4 * images.width];
-      this.engine.fork('resultFromPlanes', ...from, ...to, this.check);
+    this.eachShare(images, planes, chosen, (walk) => {
+      this.engine.fork('resultFromPlanes', ...walk, this.check);
     });
     this.engine.join();
   }
 
   /** The planes of a group's filters, `[out, in]` each. */
   filtersToPlanes(kernel: 'filterToPlanes' | 'turnedFilterToPlanes', w: number): Planes {
-    const { outChannels, inChannels } = this.sizes;
-    const planes = planesOf(this.engine, outChannels, inChannels);
-    const count = outChannels * inChannels;
-    for (let first = 0; first < count; first += FILTERS) {
-      const end = Math.min(first + FILTERS, count);
-      this.engine.fork(kernel, w + 36 * first, w + 36 * end, planes.at + 4 * first, 4 * count);
-    }
+    const planes = planesOf(this.engine, this.sizes.outChannels, this.sizes.inChannels);
+    this.eachFilters(planes, w, (plane, from, end, apart) => {
+      this.engine.fork(kernel, from, end, plane, apart);
+    });
     return planes;
   }
 
   /** Adds what planes `[out, in]` give to a group's filters. */
-  filtersFromPlanes({ at }: Planes, w: number): void {
-    const count = this.sizes.outChannels * this.sizes.inChannels;
-    for (let first = 0; first < count; first += FILTERS) {
-      const end = Math.min(first + FILTERS, count);
-      const from = [at + 4 * first, 4 * count];
-      this.engine.fork('filterFromPlanes', ...from, w + 36 * first, w + 36 * end, this.check);
-    }
+  filtersFromPlanes(planes: Planes, w: number): void {
+    this.eachFilters(planes, w, (plane, from, end, apart) => {
+      this.engine.fork('filterFromPlanes', plane, apart, from, end, this.check);
+    });
     this.engine.join();
   }
 
-  /** Calls `share` for some channels at a time of each image: where they begin there and in a plane. */
+  /** Calls `share` for some filters at a time: where they begin in a plane, begin and end at `w`, and planes lie apart. */
+  private eachFilters(
+    { at, rows, columns }: Planes,
+    w: number,
+    share: (plane: number, from: number, end: number, apart: number) => void,
+  ): void {
+    const count = rows * columns;
+    for (let first = 0; first < count; first += FILTERS) {
+      const end = Math.min(first + FILTERS, count);
+      share(at + 4 * first, w + 36 * first, w + 36 * end, 4 * count);
+    }
+  }
+
+  /** Calls `share` for some channels at a time of each image, with what a kernel takes to walk through them. */
   private eachShare(
     { at, channels, height, width }: Images,
-    planes: Planes,
+    { at: planes, rows, columns }: Planes,
     chosen: readonly number[],
-    share: (image: number, plane: number, channels: number) => void,
+    share: (walk: readonly number[]) => void,
   ): void {
-    const { count } = this.tiles;
+    const { lines, across, count } = this.tiles;
     const some = Math.ceil(SHARE / (PLANES * count));
+    const area = height * width;
     chosen.forEach((image, i) => {
       for (let channel = 0; channel < channels; channel += some) {
-        share(
-          at + 4 * (image * channels + channel) * height * width,
-          planes.at + 4 * (channel * planes.columns + i * count),
-          Math.min(some, channels - channel),
-        );
+        share([
+          ...[at + 4 * (image * channels + channel) * area, 4 * area, 4 * width],
+          ...[planes + 4 * (channel * columns + i * count), 4 * columns, 4 * rows * columns],
+          ...[Math.min(some, channels - channel), lines, 4 * across],
+        ]);
       }
     });
   }
