@@ -25,8 +25,13 @@ const LIST = 8 * LINE;
 /** Numbers at the beginning of the memory that are taken up by the counters and the list. */
 export const RESERVED = LIST + CALLS * CALL;
 
-/** How often a thread that has nothing to do looks again before it falls asleep: some 0.1 ms. */
-const PATIENCE = 20000;
+/**
+ * Milliseconds that a thread with nothing to do goes on looking before it falls asleep: longer than what
+ * lies between the products of a training step, as to wake it takes as long as a small product.
+ */
+const PATIENCE = 2;
+/** Looks between two glances at the clock, which takes longer than a look. */
+const LOOKS = 256;
 
 /** What every further thread begins with. */
 interface Start {
@@ -37,7 +42,20 @@ interface Start {
   readonly layout: typeof layout;
 }
 
-const layout = { NEXT, END, DONE, READY, WANTED, ASLEEP, FAILED, LIST, CALLS, CALL, PATIENCE };
+const layout = {
+  NEXT,
+  END,
+  DONE,
+  READY,
+  WANTED,
+  ASLEEP,
+  FAILED,
+  LIST,
+  CALLS,
+  CALL,
+  PATIENCE,
+  LOOKS,
+};
 
 /**
  * The life of a further thread. It travels as source text, so it may name nothing from around it, nor
@@ -49,6 +67,7 @@ function serve({ module, memory, place, layout: at }: Start): void {
   const ints = new Int32Array(memory.buffer);
   Atomics.add(ints, at.READY, 1);
   let looks = 0;
+  let idleSince = 0;
   while (place < Atomics.load(ints, at.WANTED)) {
     const ticket = Atomics.load(ints, at.NEXT);
     const end = Atomics.load(ints, at.END);
@@ -74,7 +93,10 @@ function serve({ module, memory, place, layout: at }: Start): void {
       }
       Atomics.add(ints, at.DONE, 1);
       looks = 0;
-    } else if (++looks > at.PATIENCE) {
+    } else if (++looks % at.LOOKS === 0) {
+      const now = performance.now();
+      if (looks === at.LOOKS) idleSince = now;
+      if (now - idleSince < at.PATIENCE) continue;
       Atomics.add(ints, at.ASLEEP, 1);
       Atomics.wait(ints, at.END, end);
       Atomics.sub(ints, at.ASLEEP, 1);
