@@ -94,6 +94,10 @@ function defineRows(module: ModuleBuilder, name: 'amax' | 'amin'): void {
 /** Vectors that are added up side by side, and bytes of them until their sum goes on in double precision. */
 const ABREAST = 4;
 const SOME = 512;
+/** Rows whose columns are folded together. */
+const ROWS = 8;
+
+const least = (a: Code<'i32'>, b: Code<'i32'>): Code<'i32'> => i32.select(a, b, i32.ltU(a, b));
 
 /**
  * `sumRows`: as the other folds of rows, but for short runs of numbers, which are added up in single
@@ -105,7 +109,6 @@ function defineSumRows(module: ModuleBuilder): void {
     const [rowEnd, vectors, someEnd] = [f.local('i32'), f.local('i32'), f.local('i32')];
     const [low, high] = [f.local('v128'), f.local('v128')];
     const some = Array.from({ length: ABREAST }, () => f.local('v128'));
-    const least = (a: Code<'i32'>, b: Code<'i32'>) => i32.select(a, b, i32.ltU(a, b));
     const step = ABREAST * VECTOR;
     f.while(i32.ltU(at, end), () => {
       f.set(rowEnd, least(i32.add(at, width), end));
@@ -136,7 +139,7 @@ function defineSumRows(module: ModuleBuilder): void {
 
 /**
  * Folds the rows of each plane, `stride` bytes apart, into the running results from y on, for `across`
- * bytes of columns, sixteen columns at a time.
+ * bytes of columns: a few rows at a time, so that each is read in order, and sixteen columns at a time.
  */
 function defineColumns(module: ModuleBuilder, name: FoldName): void {
   const fold: Fold = folds[name];
@@ -151,26 +154,33 @@ function defineColumns(module: ModuleBuilder, name: FoldName): void {
   module.function(`${name}Columns`, parameters, ({ x, across, planes, rows, stride, y }, f) => {
     const { results, take } = running(f, fold, STRIP);
     const variable = () => f.local('i32');
-    const [plane, col, end, row, at] = Array.from({ length: 5 }, variable);
+    const [plane, col, end, row, some, someEnd, at, to] = Array.from({ length: 8 }, variable);
     f.count(plane, planes, 1, () => {
-      f.set(col, x);
-      f.set(end, i32.add(x, across));
-      f.count(col, end, 4 * STRIP, () => {
-        results.forEach((result, i) => {
-          f.set(result, f32x4.load(y, i * VECTOR));
+      f.set(some, i32.const(0));
+      f.while(i32.ltU(some, rows), () => {
+        f.set(someEnd, least(i32.add(some, i32.const(ROWS)), rows));
+        f.set(col, x);
+        f.set(end, i32.add(x, across));
+        f.set(to, y);
+        f.count(col, end, 4 * STRIP, () => {
+          results.forEach((result, i) => {
+            f.set(result, f32x4.load(to, i * VECTOR));
+          });
+          f.set(at, col);
+          f.set(row, some);
+          f.count(row, someEnd, 1, () => {
+            take(at);
+            f.set(at, i32.add(at, stride));
+          });
+          results.forEach((result, i) => {
+            f.do(f32x4.store(to, result, i * VECTOR));
+          });
+          f.set(to, i32.add(to, i32.const(results.length * VECTOR)));
         });
-        f.set(at, col);
-        f.set(row, i32.const(0));
-        f.count(row, rows, 1, () => {
-          take(at);
-          f.set(at, i32.add(at, stride));
-        });
-        results.forEach((result, i) => {
-          f.do(f32x4.store(y, result, i * VECTOR));
-        });
-        f.set(y, i32.add(y, i32.const(results.length * VECTOR)));
+        f.set(x, i32.add(x, i32.mul(i32.sub(someEnd, some), stride)));
+        f.set(some, someEnd);
       });
-      f.set(x, i32.add(x, i32.mul(rows, stride)));
+      f.set(y, to);
     });
   });
 }

@@ -14,6 +14,8 @@ const join = (fn: FoldName, a: number, b: number): number =>
 
 /** From so many numbers on they are shared among the threads. */
 const SHARED = 2 ** 17;
+/** Columns that one call folds at least, if there are as many: so much of each row is read in order. */
+const ACROSS = 256;
 
 /** Folds rows of n numbers. */
 export function foldRows(engine: Engine, fn: FoldName, x: Storage, n: number): CpuStorage {
@@ -67,7 +69,7 @@ export function foldColumns(
   const outer = x.length / (n * inner);
   const some = Math.max(1, Math.floor(SHARE / (n * inner)));
   const share = x.length < SHARED ? 'call' : 'fork';
-  const strip = Math.min(width, roundUp(Math.ceil(SHARE / n), STRIP));
+  const strip = Math.min(width, Math.max(ACROSS, roundUp(Math.ceil(SHARE / n), STRIP)));
   const y = floats(outer * inner);
   engine.within(() => {
     const source = engine.source(x);
