@@ -7,10 +7,7 @@ import { longFunctions, pairKernels } from './map-kernels.js';
 /** Numbers that one call takes: 64 KiB of them, which stay in the caches. */
 export const SHARE = 16384;
 
-/**
- * f(x), number by number. Functions of many instructions are shared among the threads; others wait for
- * memory alone, and that more than ever where another core has just written it.
- */
+/** f(x), number by number. Functions of many instructions are shared among the threads; others wait for memory alone. */
 export const applyUnary = (engine: Engine, kernel: string, x: Storage): CpuStorage =>
   engine.result([x], x.length, (y, at) => {
     const { length } = x;
@@ -33,6 +30,10 @@ export const FEWEST = 1024;
 
 /** So many axes are walked inside a kernel, the others out here. */
 export const AXES = 3;
+
+/** Rows of so many numbers on their own are shared among the threads, and in such pieces. */
+const LONG = 2 ** 16;
+const PIECE = 2 ** 15;
 
 /** Whether a pairing's last axes are worth the way to the engine, and are rows or numbers repeated. */
 export function isPlanar(pairing: Pairing): boolean {
@@ -84,22 +85,27 @@ function writePairs(
   }
   const starts = (strides: readonly number[]): Int32Array =>
     blockStarts({ shape: pairing.sizes, strides, offset: 0 }, AXES);
+  const isLong = rows.size * planes.size === 1 && row.size >= LONG;
+  const [share, piece] = isLong ? (['fork', PIECE] as const) : (['call', row.size] as const);
   const startsB = starts(pairing.b);
   starts(pairing.a).forEach((start, i) => {
-    engine.call(
-      kernel,
-      a + 4 * start,
-      b + 4 * startsB[i],
-      y + 4 * i * block,
-      planes.size,
-      planes.a,
-      planes.b,
-      rows.size,
-      rows.a,
-      rows.b,
-      4 * row.size,
-    );
+    for (let from = 0; from < row.size; from += piece) {
+      engine[share](
+        kernel,
+        a + 4 * start + row.a * from,
+        b + 4 * startsB[i] + row.b * from,
+        y + 4 * (i * block + from),
+        planes.size,
+        planes.a,
+        planes.b,
+        rows.size,
+        rows.a,
+        rows.b,
+        4 * Math.min(piece, row.size - from),
+      );
+    }
   });
+  engine.join();
 }
 
 /** Whether an operand is read from beginning to end, or has one number: the steps of its axes say. */
