@@ -5,7 +5,7 @@ import { inOrder } from '../conv.js';
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
 import { Multiplication } from './gemm.js';
-import { roundUp } from './layout.js';
+import { LINE, roundUp } from './layout.js';
 import { padded, resized } from './padding.js';
 
 // Convolutions of 3×3 by tiles of 2×2 results, with 16 products where there are 36 otherwise; see
@@ -20,6 +20,8 @@ const TOGETHER = 2 ** 20;
 /** Numbers in planes that one call makes or reads, and filters. */
 const SHARE = 2 ** 15;
 const FILTERS = 256;
+/** Numbers whose addresses, so far apart, fall into one set of the first-level cache. */
+const WAY = 1024;
 /** What the transforms of a tile cost for each channel, counted in products. */
 const TRANSFORM = 200;
 
@@ -57,23 +59,25 @@ const productOf = (
     innerB: inOrder(k, b[0]),
   }));
 
-/** 16 matrices one behind another. */
+/** 16 matrices that begin so many numbers apart. */
 interface Planes {
   readonly at: number;
+  readonly apart: number;
   readonly rows: number;
   readonly columns: number;
 }
 
 function planesOf(engine: Engine, rows: number, columns: number): Planes {
-  return { at: engine.room(PLANES * rows * columns), rows, columns };
+  // All planes are written side by side. A multiple of a page apart they would drive each other out.
+  const apart = roundUp(rows * columns, WAY) + LINE / 4;
+  return { at: engine.room(PLANES * apart), apart, rows, columns };
 }
 
 /** Multiplies in each plane. */
 function multiply(engine: Engine, product: Product, a: Planes, b: Planes, y: Planes): void {
-  const each = ({ at, rows, columns }: Planes): number[] =>
-    Array.from({ length: PLANES }, (_, plane) => at + 4 * plane * rows * columns);
-  const bases = inOrder(PLANES, y.rows * y.columns);
-  new Multiplication(engine, product).run(each(a), each(b), y.at, bases);
+  const each = ({ at, apart }: Planes): number[] =>
+    Array.from({ length: PLANES }, (_, plane) => at + 4 * plane * apart);
+  new Multiplication(engine, product).run(each(a), each(b), y.at, inOrder(PLANES, y.apart));
 }
 
 /** Images that lie one behind another, each of some channels, with zeros around as far as tiles reach. */
@@ -175,21 +179,21 @@ class Tiling {
 
   /** Calls `share` for some filters at a time: where they begin in a plane, begin and end at `w`, and planes lie apart. */
   private eachFilters(
-    { at, rows, columns }: Planes,
+    { at, apart, rows, columns }: Planes,
     w: number,
     share: (plane: number, from: number, end: number, apart: number) => void,
   ): void {
     const count = rows * columns;
     for (let first = 0; first < count; first += FILTERS) {
       const end = Math.min(first + FILTERS, count);
-      share(at + 4 * first, w + 36 * first, w + 36 * end, 4 * count);
+      share(at + 4 * first, w + 36 * first, w + 36 * end, 4 * apart);
     }
   }
 
   /** Calls `share` for some channels at a time of each image, with what a kernel takes to walk through them. */
   private eachShare(
     { at, channels, height, width }: Images,
-    { at: planes, rows, columns }: Planes,
+    { at: planes, apart, columns }: Planes,
     chosen: readonly number[],
     share: (walk: readonly number[]) => void,
   ): void {
@@ -200,7 +204,7 @@ class Tiling {
       for (let channel = 0; channel < channels; channel += some) {
         share([
           ...[at + 4 * (image * channels + channel) * area, 4 * area, 4 * width],
-          ...[planes + 4 * (channel * columns + i * count), 4 * columns, 4 * rows * columns],
+          ...[planes + 4 * (channel * columns + i * count), 4 * columns, 4 * apart],
           ...[Math.min(some, channels - channel), lines, 4 * across],
         ]);
       }
