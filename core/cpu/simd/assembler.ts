@@ -247,10 +247,8 @@ export class Body {
 
   /** Repeats `body` as long as the condition holds. */
   while(condition: Code<'i32'>, body: () => void): void {
-    const [BLOCK, LOOP, VOID, BRANCH, BRANCH_IF, END] = [0x02, 0x03, 0x40, 0x0c, 0x0d, 0x0b];
-    this.bytes.push(BLOCK, VOID, LOOP, VOID, ...i32.eqz(condition).bytes, BRANCH_IF, 1);
-    body();
-    this.bytes.push(BRANCH, 0, END, END);
+    // What a loop always does before it ends, compilers do once before it: constants, above all.
+    this.if(condition, () => this.doWhile(() => condition, body));
   }
 
   /** Repeats `body` while `at` goes to `end` in steps. */

@@ -11,9 +11,22 @@ type Vector = Code<'v128'>;
 /** A function written into the body of another: it may keep intermediate results in variables. */
 export type VectorFunction = (f: Body, x: Local<'v128'>) => Vector;
 
-/** c₀·xⁿ + … + cₙ, by Horner's rule. */
-const polynomial = (x: Vector, [first, ...rest]: readonly number[]): Vector =>
-  rest.reduce((sum, c) => f32x4.add(f32x4.mul(sum, x), f32x4.const(c)), f32x4.const(first));
+/**
+ * c₀·xⁿ + … + cₙ by Estrin's scheme, two by two: in as many steps as by Horner's rule, but half of them wait
+ * for no other.
+ */
+const polynomial = (x: Vector, coefficients: readonly number[]): Vector =>
+  estrin(x, coefficients.map(f32x4.const));
+
+function estrin(x: Vector, coefficients: readonly Vector[]): Vector {
+  if (coefficients.length === 1) return coefficients[0];
+  const odd = coefficients.length % 2;
+  const pairs = coefficients.slice(0, odd);
+  for (let i = odd; i < coefficients.length; i += 2) {
+    pairs.push(f32x4.add(f32x4.mul(coefficients[i], x), coefficients[i + 1]));
+  }
+  return estrin(f32x4.mul(x, x), pairs);
+}
 
 const LOG2E = Math.LOG2E;
 /** ln 2 in two parts, the first with few enough bits that its multiples are exact. */
