@@ -10,6 +10,8 @@ export class CpuStorage implements Storage {
   version = 0;
   /** A copy of the numbers in the memory of the fast kernels. */
   home: Home | null = null;
+  /** The array to come back to for a storage that lives in its home. */
+  private vacant: TypedArray | null = null;
   /** Whether somebody outside has the array, and may change it unnoticed. */
   lent = false;
 
@@ -23,8 +25,26 @@ export class CpuStorage implements Storage {
     return this.data.length;
   }
 
+  /** Lives in its home alone from now on, `there`, until the home is given up. */
+  moveIn(home: Home, there: TypedArray): void {
+    if (this.data !== there) this.vacant = this.data;
+    this.data = there;
+    this.home = home;
+    home.owner = this;
+  }
+
+  /** Fetches the numbers from the home. */
+  leave(): void {
+    const array = this.vacant ?? floats(this.length);
+    array.set(this.data);
+    this.data = array;
+    this.vacant = null;
+    if (this.home !== null) this.home.owner = null;
+  }
+
   /** The numbers, to be changed: copies of them are given up. */
   own(): TypedArray {
+    if (this.home?.owner === this) this.leave();
     if (this.home !== null) this.home.isGood = false;
     this.home = null;
     return this.data;
@@ -32,7 +52,9 @@ export class CpuStorage implements Storage {
 
   /** Leaves the array to storages that are made later, unless somebody outside has it. */
   recycle(): void {
-    if (this.lent || this.dtype !== 'float32' || !keepForLater(this.data as Float32Array)) return;
+    if (this.lent || this.dtype !== 'float32') return;
+    if (this.home?.owner === this) this.home.owner = null;
+    else if (!keepForLater(this.data as Float32Array)) return;
     this.own();
     Object.defineProperty(this, 'data', { get: reused });
   }

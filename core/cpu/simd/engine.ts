@@ -1,4 +1,6 @@
 import type { Storage } from '../../kernels.js';
+import { mode } from '../../mode.js';
+import { worthwhile } from '../../reuse.js';
 import { CpuStorage, floats, listed } from '../storage.js';
 import { assemble, f32x4, MAX_PAGES, type ModuleBuilder } from './assembler.js';
 import { defineCopies } from './copy-kernels.js';
@@ -36,6 +38,7 @@ export class Engine {
   private readonly kernels: ReadonlyMap<string, number>;
   private readonly exports: WebAssembly.Exports;
   private readonly team: Team;
+  private readonly isShared: boolean;
   private readonly homes = new Homes(COPIES);
   private top = BEYOND;
   private depth = 0;
@@ -47,6 +50,7 @@ export class Engine {
   constructor() {
     const launch = launcher();
     const shared = launch !== null;
+    this.isShared = shared;
     this.tile = hasRelaxed() ? TILES.fused : TILES.plain;
     const write = (m: ModuleBuilder): void => {
       defineGemm(m, this.tile);
@@ -126,7 +130,24 @@ export class Engine {
 
   /** To be called when a kernel has changed x's numbers at the address that `source` gave. */
   changed(x: Storage, at: number): void {
-    x.data.set(this.floats.subarray(at / 4, at / 4 + x.length));
+    const there = this.numbersAt(at, x.length);
+    if (!(x instanceof CpuStorage) || x.home?.at !== at || !this.canLive(x.length)) {
+      x.data.set(there);
+    } else if (x.home.owner === null) {
+      x.moveIn(x.home, there);
+    }
+  }
+
+  /**
+   * Whether so many numbers may be nowhere but in their home: not where threads share no memory, as that
+   * of one thread moves when it grows.
+   */
+  private canLive(length: number): boolean {
+    return this.isShared && length >= worthwhile.from;
+  }
+
+  private numbersAt(at: number, length: number): Float32Array {
+    return this.floats.subarray(at / 4, at / 4 + length);
   }
 
   /**
@@ -143,9 +164,13 @@ export class Engine {
       const home = this.homes.fits(length) ? this.homes.claim(length) : null;
       const at = home === null ? this.room(length) : home.at;
       write(at, ...addresses);
-      const array = floats(length);
-      array.set(this.floats.subarray(at / 4, at / 4 + length));
+      const there = this.numbersAt(at, length);
+      // What a backward pass makes is mostly dead before its home is given up, and then never copied.
+      const stays = home !== null && mode.made !== null && this.canLive(length);
+      const array = stays ? there : floats(length);
       const y = listed(new CpuStorage(sources[0].device, 'float32', array));
+      if (stays) y.moveIn(home, there);
+      else array.set(there);
       y.home = home;
       return y;
     });

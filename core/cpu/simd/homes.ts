@@ -3,8 +3,9 @@ import { LINE, roundUp } from './layout.js';
 // What a kernel has read or made is soon read by another, so a copy of it stays for a while where
 // kernels find it: in a region of the engine's memory that is filled from beginning to end and again
 // from its beginning. Copies that are in the way are given up; nothing is lost, as each storage has its
-// array besides. The region is small at first, as memory that was used just before is fast and memory
-// never used is slow, and widens when copies are wanted that it was too small to keep.
+// array besides, or, if it lives here alone, fetches its numbers first. The region is small at first, as
+// memory that was used just before is fast and memory never used is slow, and widens when copies are
+// wanted that it was too small to keep.
 
 /** Bytes of the region at most, unless said otherwise. */
 export const REGION = 2 ** 26;
@@ -19,6 +20,8 @@ export interface Home {
   readonly at: number;
   readonly end: number;
   isGood: boolean;
+  /** Who has the numbers here alone, and must fetch them when the home is given up. */
+  owner: { leave(): void } | null;
   /** The operation that has asked for the address last; see `Homes.operation`. */
   neededBy: number;
   /** How many bytes had been claimed then. */
@@ -70,6 +73,7 @@ export class Homes {
       at: head,
       end: head + room,
       isGood: true,
+      owner: null,
       neededBy: operation,
       neededAt: this.claimed,
     };
@@ -112,6 +116,7 @@ export class Homes {
         this.oldest++;
         return false;
       }
+      home.owner?.leave();
       home.isGood = false;
     }
     if (this.oldest > 1000) {

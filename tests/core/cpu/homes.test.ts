@@ -3,7 +3,21 @@ import * as assert from 'uvu/assert';
 import { cpu } from '../../../core/cpu/index.js';
 import { simd } from '../../../core/cpu/simd/engine.js';
 import { type Home, Homes } from '../../../core/cpu/simd/homes.js';
-import { add, matmul, mul, noGrad, ones, randn, relu, tensor, zeros } from '../../../ops/index.js';
+import { CpuStorage } from '../../../core/cpu/storage.js';
+import {
+  add,
+  grad,
+  matmul,
+  mul,
+  noGrad,
+  ones,
+  randn,
+  relu,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../../../ops/index.js';
 
 const room = (homes: Homes, bytes: number): Home => homes.claim(bytes / 4);
 
@@ -121,6 +135,56 @@ test('whoever has a tensor’s data may write to it at any time', () => {
   }
   noGrad(() => x.copy_(ones([64, 64])));
   assert.is(data[0], 1);
+});
+
+/** Whether x's numbers are nowhere but in the kernels' memory. */
+const isAtHome = ({ storage }: Tensor): boolean =>
+  storage instanceof CpuStorage && storage.home?.owner === storage;
+
+/** More work than the kernels' memory has room for copies of. */
+function fillRegion(): void {
+  const x = randn([500_000]);
+  for (let i = 0; i < 80; i++) mul(x, i);
+}
+
+test('gradients that live in the kernels’ memory leave it in time', () => {
+  const x = randn([300, 200]).requiresGrad_();
+  const [g] = grad(sum(mul(x, x)), [x]);
+  assert.ok(isAtHome(g));
+  fillRegion();
+  assert.not(isAtHome(g));
+  assert.equal(
+    g.data,
+    x.data.map((v) => 2 * v),
+  );
+});
+
+test('what is changed in place stays in the kernels’ memory, and leaves it in time', () => {
+  const x = randn([300, 200]);
+  const y = mul(x, 1);
+  for (let i = 0; i < 4; i++) {
+    y.add_(x);
+    assert.ok(isAtHome(y));
+    if (i % 2 === 1) fillRegion();
+    assert.is(isAtHome(y), i % 2 === 0);
+  }
+  const once = (v: number, n: number): number => (n === 0 ? v : Math.fround(once(v, n - 1) + v));
+  assert.equal(
+    y.data,
+    x.data.map((v) => once(v, 4)),
+  );
+});
+
+test('whoever takes the data of what lives in the kernels’ memory has an array of their own', () => {
+  const x = ones([300, 200]).requiresGrad_();
+  const [g] = grad(sum(mul(x, 3)), [x]);
+  assert.ok(isAtHome(g));
+  const { data } = g;
+  assert.is(data.buffer.byteLength, data.byteLength);
+  data[7] = 5;
+  fillRegion();
+  assert.is(g.data, data);
+  assert.equal([...add(g, 1).data.slice(6, 9)], [4, 6, 4]);
 });
 
 test('an operand that is both sources of an op, and the result of one that is a source of the next', () => {
