@@ -15,7 +15,10 @@
 
 export type ValueType = 'i32' | 'f32' | 'v128';
 
-/** Code that leaves a value of type T (`void`: nothing) on the stack. */
+/**
+ * Code that leaves a value of type T (`void`: nothing) on the stack. A number of `REPEATED` or more stands
+ * for the constant of which it has the bits.
+ */
 export interface Code<T extends ValueType | 'void'> {
   readonly type: T;
   readonly bytes: readonly number[];
@@ -50,13 +53,23 @@ function signed(n: number): number[] {
   }
 }
 
-const float32Bytes = (x: number): number[] => [...new Uint8Array(Float32Array.of(x).buffer)];
-
 const code = <T extends ValueType | 'void'>(
   type: T,
   operands: readonly Code<ValueType>[],
   ...bytes: number[]
 ): Code<T> => ({ type, bytes: [...operands.flatMap((operand) => operand.bytes), ...bytes] });
+
+/**
+ * Constants are made where a function begins, once each, and read from variables: engines make them anew
+ * at every turn of a loop otherwise, in more instructions than what is done with them.
+ */
+const REPEATED = 2 ** 32;
+
+/** A vector of four places that have these bits. */
+function repeated(bits: number): Code<'v128'> {
+  const ZERO = [...vector(0x0c), ...new Array<number>(16).fill(0)];
+  return code('v128', [], ...(bits === 0 ? ZERO : [REPEATED + (bits >>> 0)]));
+}
 
 type Unary<A extends ValueType, T extends ValueType> = (a: Code<A>) => Code<T>;
 type Binary<A extends ValueType, T extends ValueType> = (a: Code<A>, b: Code<A>) => Code<T>;
@@ -112,8 +125,7 @@ export const f32 = {
 
 /** Four float32 numbers at once. */
 export const f32x4 = {
-  const: (x: number): Code<'v128'> =>
-    code('v128', [], ...vector(0x0c), ...[0, 1, 2, 3].flatMap(() => float32Bytes(x))),
+  const: (x: number): Code<'v128'> => repeated(new Int32Array(Float32Array.of(x).buffer)[0]),
   load: load('v128', 2, ...vector(0x00)),
   store: store<'v128'>(2, ...vector(0x0b)),
   /** One number from memory, in all four places. */
@@ -172,13 +184,7 @@ export const f64x2 = {
 
 /** Four int32 numbers at once, and bits. */
 export const i32x4 = {
-  const: (n: number): Code<'v128'> =>
-    code(
-      'v128',
-      [],
-      ...vector(0x0c),
-      ...[0, 1, 2, 3].flatMap(() => [...new Uint8Array(Int32Array.of(n).buffer)]),
-    ),
+  const: (n: number): Code<'v128'> => repeated(n),
   eq: binary<'v128', 'v128'>('v128', ...vector(0x37)),
   add: binary<'v128', 'v128'>('v128', ...vector(0xae)),
   sub: binary<'v128', 'v128'>('v128', ...vector(0xb1)),
@@ -238,7 +244,7 @@ export class Body {
   }
 
   set<T extends ValueType>(variable: Local<T>, value: Code<T>): void {
-    this.bytes.push(...value.bytes, 0x21, ...unsigned(variable.index));
+    this.bytes.push(...value.bytes, SET, ...unsigned(variable.index));
   }
 
   do(statement: Code<'void'>): void {
@@ -247,7 +253,7 @@ export class Body {
 
   /** Repeats `body` as long as the condition holds. */
   while(condition: Code<'i32'>, body: () => void): void {
-    // What a loop always does before it ends, compilers do once before it: constants, above all.
+    // With the condition at its end a turn is one jump, and what never changes is worked out before it.
     this.if(condition, () => this.doWhile(() => condition, body));
   }
 
@@ -278,12 +284,33 @@ export class Body {
     }
     this.bytes.push(END);
   }
+
+  /** Variables and code as they stand in a module, the constants first. */
+  finish(): number[] {
+    const constants = new Map<number, Local<'v128'>>();
+    for (const byte of this.bytes) {
+      if (byte >= REPEATED && !constants.has(byte)) constants.set(byte, this.local('v128'));
+    }
+    const made = [...constants].flatMap(([constant, { index }]) => {
+      const bytes = new Uint8Array(Uint32Array.of(constant - REPEATED).buffer);
+      return [...vector(0x0c), ...bytes, ...bytes, ...bytes, ...bytes, SET, ...unsigned(index)];
+    });
+    const [locals, END] = [vectorOf(this.locals.map((type) => [1, TYPE_BYTES[type]])), 0x0b];
+    return [
+      ...[...locals, ...made],
+      ...this.bytes.flatMap((byte) => constants.get(byte)?.bytes ?? byte),
+      END,
+    ];
+  }
 }
+
+const GET = 0x20;
+const SET = 0x21;
 
 const localAt = <T extends ValueType>(type: T, index: number): Local<T> => ({
   type,
   index,
-  bytes: [0x20, ...unsigned(index)],
+  bytes: [GET, ...unsigned(index)],
 });
 
 type Parameters = Readonly<Record<string, ValueType>>;
@@ -348,8 +375,7 @@ export function assemble(
   const limits = shared ? [3, 1, ...unsigned(MAX_PAGES)] : [0, 1];
   const memory = [...text('env'), ...text('memory'), 2, ...limits];
   const bodies = functions.map(({ body }) => {
-    const locals = vectorOf(body.locals.map((type) => [1, TYPE_BYTES[type]]));
-    const bytes = [...locals, ...body.bytes, 0x0b];
+    const bytes = body.finish();
     return [...unsigned(bytes.length), ...bytes];
   });
   return Uint8Array.from([
