@@ -38,7 +38,7 @@ const ROUNDING = 1.5 * 2 ** 23;
 /** Where eˣ is 0 in float32, even times a number as large as −x. */
 const LEAST = -110;
 
-/** 2ⁿ of whole numbers n from −126 to 127, made from its bits. */
+/** 2ⁿ of whole numbers n from −126 to 127, made from its bits; n's upper 23 bits do not count. */
 const powerOfTwo = (n: Vector): Vector => i32x4.shl(i32x4.add(n, i32x4.const(127)), i32.const(23));
 
 /** x = n·ln 2 + r with the whole number n nearest to x/ln 2, in the last bits of `shifted` too. */
@@ -47,7 +47,7 @@ function reduce(f: Body, x: Vector) {
   const n = f.let(f32x4.sub(shifted, f32x4.const(ROUNDING)));
   const high = f32x4.sub(x, f32x4.mul(n, f32x4.const(LN2_HIGH)));
   const r = f32x4.sub(high, f32x4.mul(n, f32x4.const(LN2_LOW)));
-  return { r, n: i32x4.sub(shifted, f32x4.const(ROUNDING)) };
+  return { r, n: i32x4.sub(shifted, f32x4.const(ROUNDING)), shifted };
 }
 
 /** eʳ − 1 − r of a small r. */
@@ -65,10 +65,10 @@ const expTail = (r: Vector): Vector =>
 
 /** eˣ of x ≤ 0, in fewer steps than `exp`: what is smaller than 2⁻¹²⁶ becomes 0. */
 export function expOfNegative(f: Body, x: Vector): Vector {
-  const { r, n } = reduce(f, f.let(f32x4.greater(x, f32x4.const(-88))));
+  const { r, shifted } = reduce(f, f.let(f32x4.greater(x, f32x4.const(-88))));
   const rest = f.let(r);
   const sum = f32x4.add(f32x4.add(expTail(rest), rest), f32x4.const(1));
-  return f32x4.mul(sum, powerOfTwo(n));
+  return f32x4.mul(sum, powerOfTwo(shifted));
 }
 
 /**
