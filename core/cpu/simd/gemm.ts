@@ -36,10 +36,11 @@ function inFours(offsets: Int32Array): boolean {
   return true;
 }
 
-/** Whether bases `from` to `to` are a step apart each. */
-function followOn(bases: ArrayLike<number>, from: number, to: number, step: number): boolean {
-  for (let i = from + 1; i < to; i++) if (bases[i] !== bases[i - 1] + step) return false;
-  return true;
+/** How far apart bases `from` to `to` are, if all are equally far, else 0; of one, `only`. */
+function stepOf(bases: ArrayLike<number>, from: number, to: number, only: number): number {
+  const step = to - from > 1 ? bases[from + 1] - bases[from] : only;
+  for (let i = from + 1; i < to; i++) if (bases[i] !== bases[i - 1] + step) return 0;
+  return step;
 }
 
 /** Offsets counted in numbers as byte offsets, the last one repeated up to a multiple. */
@@ -183,8 +184,9 @@ export class Multiplication {
         }
         this.engine.join();
         if (this.isWhole) return;
-        if (this.layout.inOrder && followOn(bases, from, to, this.size)) {
-          this.copyTogether(results[0], to - from, y, bases[from]);
+        const step = stepOf(bases, from, to, this.size);
+        if (this.layout.inOrder && step >= this.size) {
+          this.copyTogether(results[0], to - from, y + 4 * bases[from], step);
         } else for (let i = from; i < to; i++) this.copyOut(results[i - from], y, bases[i]);
       });
     }
@@ -241,18 +243,18 @@ export class Multiplication {
     }
   }
 
-  /** Copies `count` results that lie one behind another, both here and in y, without the tiles' edges. */
-  private copyTogether(results: number, count: number, y: number, base: number): void {
+  /** Copies `count` results that lie one behind another to y, `step` numbers apart, without the tiles' edges. */
+  private copyTogether(results: number, count: number, y: number, step: number): void {
     const { engine, size, rows, cols } = this;
     const { rowsY, colsY } = this.layout.product;
     const [m, n] = [rowsY.length, colsY.length];
-    const [apart, together] = [4 * rows * cols, 4 * size];
+    const [apart, together] = [4 * rows * cols, 4 * step];
     const some = Math.max(1, Math.floor(COPIED / size));
     for (let i = 0; i < count; i += some) {
       engine.fork(
         'spread',
         results + i * apart,
-        y + 4 * base + i * together,
+        y + i * together,
         Math.min(some, count - i),
         apart,
         together,

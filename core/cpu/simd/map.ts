@@ -105,7 +105,7 @@ function writePairs(
       );
     }
   });
-  engine.join();
+  if (isLong) engine.join();
 }
 
 /** Whether an operand is read from beginning to end, or has one number: the steps of its axes say. */
