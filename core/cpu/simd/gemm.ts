@@ -243,7 +243,7 @@ export class Multiplication {
     }
   }
 
-  /** Copies `count` results that lie one behind another to y, `step` numbers apart, without the tiles' edges. */
+  /** Copies results that lie one behind another to y, `step` numbers apart, without the tiles' edges. */
   private copyTogether(results: number, count: number, y: number, step: number): void {
     const { engine, size, rows, cols } = this;
     const { rowsY, colsY } = this.layout.product;

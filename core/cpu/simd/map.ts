@@ -7,7 +7,10 @@ import { longFunctions, pairKernels } from './map-kernels.js';
 /** Numbers that one call takes: 64 KiB of them, which stay in the caches. */
 export const SHARE = 16384;
 
-/** f(x), number by number. Functions of many instructions are shared among the threads; others wait for memory alone. */
+/**
+ * f(x), number by number. Functions of many instructions are shared among the threads; others wait for
+ * memory alone.
+ */
 export const applyUnary = (engine: Engine, kernel: string, x: Storage): CpuStorage =>
   engine.result([x], x.length, (y, at) => {
     const { length } = x;
