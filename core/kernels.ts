@@ -6,8 +6,8 @@ export interface Storage {
   readonly dtype: DType;
   readonly length: number;
   /**
-   * The numbers themselves, where they lie in this process's memory; a copy where the device can be read
-   * at once; elsewhere a `DeviceError`.
+   * The numbers themselves, where they lie in this process's memory, to be read before anything else is
+   * computed; a copy where the device can be read at once; elsewhere a `DeviceError`.
    */
   readonly data: TypedArray;
   /** True where the numbers are on the device alone, and looking at `data` would wait for it. */

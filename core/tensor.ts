@@ -93,9 +93,9 @@ export class Tensor {
   }
 
   /**
-   * The numbers, row-major, without a copy on the CPU. Elsewhere they are a copy where the device can be
-   * read at once, and a `DeviceError` where it cannot. Autograd does not see what is written here: change a
-   * tensor with `copy_`, `fill_` and their like.
+   * The numbers, row-major: on the CPU, from the first look on, the array that the tensor itself has.
+   * Elsewhere they are a copy where the device can be read at once, and a `DeviceError` where it cannot.
+   * Autograd does not see what is written here: change a tensor with `copy_`, `fill_` and their like.
    */
   get data(): TypedArray {
     const { storage } = this;

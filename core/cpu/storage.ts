@@ -8,7 +8,7 @@ import type { Home } from './simd/homes.js';
 /** Numbers in an ordinary typed array, which the garbage collector looks after. */
 export class CpuStorage implements Storage {
   version = 0;
-  /** A copy of the numbers in the memory of the fast kernels. */
+  /** Where the numbers are in the memory of the fast kernels: a copy, or, for its owner, they themselves. */
   home: Home | null = null;
   /** The array to come back to for a storage that lives in its home. */
   private vacant: TypedArray | null = null;

@@ -165,7 +165,7 @@ export class Engine {
       const at = home === null ? this.room(length) : home.at;
       write(at, ...addresses);
       const there = this.numbersAt(at, length);
-      // What a backward pass makes is mostly dead before its home is given up, and then never copied.
+      // Most cotangents are dead before their home is given up, and are never copied then.
       const stays = home !== null && mode.made !== null && this.canLive(length);
       const array = stays ? there : floats(length);
       const y = listed(new CpuStorage(sources[0].device, 'float32', array));

@@ -34,8 +34,9 @@ export const FEWEST = 1024;
 /** So many axes are walked inside a kernel, the others out here. */
 export const AXES = 3;
 
-/** Rows of so many numbers on their own are shared among the threads, and in such pieces. */
+/** From so many numbers on a row on its own is shared among the threads. */
 const LONG = 2 ** 16;
+/** Numbers of such a row that one call takes. */
 const PIECE = 2 ** 15;
 
 /** Whether a pairing's last axes are worth the way to the engine, and are rows or numbers repeated. */
@@ -135,7 +136,8 @@ export function applyComparison(
   { sizes, a: stepsA, b: stepsB, length }: Pairing,
 ): CpuStorage {
   // Of large bools, as of float32 numbers, memory need not be cleared first.
-  const result = new Uint8Array(floats(Math.ceil(length / 4)).buffer, 0, length);
+  const { buffer, byteOffset } = floats(Math.ceil(length / 4));
+  const result = new Uint8Array(buffer, byteOffset, length);
   const operand = (x: Storage, steps: readonly number[]) =>
     readingOf(sizes, steps) === 'all'
       ? { at: engine.source(x), step: 4 }

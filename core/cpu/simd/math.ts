@@ -12,8 +12,8 @@ type Vector = Code<'v128'>;
 export type VectorFunction = (f: Body, x: Local<'v128'>) => Vector;
 
 /**
- * c₀·xⁿ + … + cₙ by Estrin's scheme, two by two: in as many steps as by Horner's rule, but half of them wait
- * for no other.
+ * c₀·xⁿ + … + cₙ by Estrin's scheme, two by two: in a few steps more than by Horner's rule, most of which
+ * need not wait for each other.
  */
 const polynomial = (x: Vector, coefficients: readonly number[]): Vector =>
   estrin(x, coefficients.map(f32x4.const));

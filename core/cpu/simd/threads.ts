@@ -27,9 +27,10 @@ export const RESERVED = LIST + CALLS * CALL;
 
 /**
  * Milliseconds that a thread with nothing to do goes on looking before it falls asleep: longer than what
- * lies between the products of a training step, as to wake it takes as long as a small product.
+ * lies between most products of a training step, as to wake it takes as long as a small product, and not
+ * much longer, as somebody else may want its processor.
  */
-const PATIENCE = 2;
+const PATIENCE = 0.5;
 /** Looks between two glances at the clock, which takes longer than a look. */
 const LOOKS = 256;
 

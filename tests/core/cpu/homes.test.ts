@@ -7,6 +7,8 @@ import { CpuStorage } from '../../../core/cpu/storage.js';
 import {
   add,
   grad,
+  gt,
+  lt,
   matmul,
   mul,
   noGrad,
@@ -135,6 +137,27 @@ test('whoever has a tensor’s data may write to it at any time', () => {
   }
   noGrad(() => x.copy_(ones([64, 64])));
   assert.is(data[0], 1);
+});
+
+test('bools and small tensors that are made one after another keep their numbers', () => {
+  for (const n of [1023, 1024, 1500, 2048, 2049]) {
+    const x = tensor(Float32Array.from({ length: n }, (_, i) => (i % 3) - 1));
+    const [before, positive] = [add(ones([40]), n), gt(x, 0)];
+    const [between, negative] = [add(ones([40]), 1), lt(x, 0)];
+    const after = add(ones([300]), 2);
+    for (const [mask, sign] of [
+      [positive, 1],
+      [negative, -1],
+    ] as const) {
+      assert.equal(
+        [...mask.data],
+        Array.from(x.data, (v) => Number(v === sign)),
+      );
+    }
+    assert.equal([...before.data], new Array<number>(40).fill(n + 1));
+    assert.equal([...between.data], new Array<number>(40).fill(2));
+    assert.equal([...after.data], new Array<number>(300).fill(3));
+  }
 });
 
 /** Whether x's numbers are nowhere but in the kernels' memory. */
