@@ -67,8 +67,9 @@ const REPEATED = 2 ** 32;
 
 /** A vector of four places that have these bits. */
 function repeated(bits: number): Code<'v128'> {
-  const ZERO = [...vector(0x0c), ...new Array<number>(16).fill(0)];
-  return code('v128', [], ...(bits === 0 ? ZERO : [REPEATED + (bits >>> 0)]));
+  // A zero is made by one instruction, and may as well be made anew.
+  if (bits === 0) return code('v128', [], ...vector(0x0c), ...new Array<number>(16).fill(0));
+  return code('v128', [], REPEATED + (bits >>> 0));
 }
 
 type Unary<A extends ValueType, T extends ValueType> = (a: Code<A>) => Code<T>;
@@ -111,6 +112,8 @@ export const i32 = {
   /** a where the condition holds, else b. */
   select: (a: Code<'i32'>, b: Code<'i32'>, condition: Code<'i32'>): Code<'i32'> =>
     code('i32', [a, b, condition], 0x1b),
+  /** The lesser of two numbers without a sign. */
+  least: (a: Code<'i32'>, b: Code<'i32'>): Code<'i32'> => i32.select(a, b, i32.ltU(a, b)),
 };
 
 export const f32 = {
@@ -285,7 +288,7 @@ export class Body {
     this.bytes.push(END);
   }
 
-  /** Variables and code as they stand in a module, the constants first. */
+  /** Variables and code as they stand in a module, the constants first: to be called once, at the end. */
   finish(): number[] {
     const constants = new Map<number, Local<'v128'>>();
     for (const byte of this.bytes) {

@@ -60,8 +60,6 @@ const numberAt = (f: Body, at: Local<'i32'>): Place => ({
   once: (value) => f32x4.shuffle(value, f32x4.const(0), [0, 4, 4, 4]),
 });
 
-const least = (a: Code<'i32'>, b: Code<'i32'>): Code<'i32'> => i32.select(a, b, i32.ltU(a, b));
-
 /** A group is `outer` stretches of `apart` bytes, `stretch` bytes from one another: a row, if it is one. */
 const stretches: Walk = (f, { apart, outer, stretch }) => {
   const variable = () => f.local('i32');
@@ -75,7 +73,7 @@ const stretches: Walk = (f, { apart, outer, stretch }) => {
         f.set(end, i32.add(base, apart));
         f.set(vectors, i32.add(base, i32.and(apart, i32.const(-VECTOR))));
         f.while(i32.ltU(at, vectors), () => {
-          f.set(some, least(i32.add(at, i32.const(SOME * VECTOR)), vectors));
+          f.set(some, i32.least(i32.add(at, i32.const(SOME * VECTOR)), vectors));
           // Two by two: the loop itself would take a third of the time of short bodies.
           f.set(pairs, i32.add(at, i32.and(i32.sub(some, at), i32.const(-2 * VECTOR))));
           f.count(at, pairs, 2 * VECTOR, () => {
@@ -107,7 +105,7 @@ const columns: Walk = (f, { outer, stretch }) => {
       f.set(at, i32.const(0));
       f.set(o, i32.const(0));
       f.while(i32.ltU(o, outer), () => {
-        f.set(some, least(i32.add(o, i32.const(SOME)), outer));
+        f.set(some, i32.least(i32.add(o, i32.const(SOME)), outer));
         f.count(o, some, 1, () => {
           body(vectorAt(f, at));
           f.set(at, i32.add(at, stretch));
