@@ -1,26 +1,34 @@
 import { ArgumentError } from '../../errors.js';
 import { show } from '../../shape.js';
 
-// Work is a list of independent kernel calls, which lies in the memory that all threads share. Each
-// thread takes a ticket, makes the call of that number, and says that it is done; the thread that gave
-// out the work takes tickets like the others, so it waits for nobody to wake up, and returns when all
-// calls are done. Which thread makes a call does not change what the call writes.
+// Work is a list of independent kernel calls, which lies in the memory that all threads share. It is cut
+// into a part for each thread, which takes the calls of its own part one by one, and then those that the
+// others have not come to. The thread that gave out the work does the same, so it waits for nobody to
+// wake up, and returns when all calls are done. Which thread makes a call does not change what the call
+// writes. But lists that follow each other go over the same numbers in the same order, as far as they can:
+// then a thread mostly reads what it wrote, and finds it in its own caches. Numbers that another processor
+// has just written may be as far away as the main memory.
 
 /** How many calls the list holds at a time. */
 export const CALLS = 512;
 /** Numbers of one call: the kernel's place among the exports, and its parameters. */
 export const CALL = 12;
+/** Threads at most. */
+const MOST = 64;
 
 /** Where the counters stand in shared memory, each on a cache line of its own; the list follows. */
 const LINE = 16;
-const NEXT = LINE;
-const END = 2 * LINE;
-const DONE = 3 * LINE;
-const READY = 4 * LINE;
-const WANTED = 5 * LINE;
-const ASLEEP = 6 * LINE;
-const FAILED = 7 * LINE;
-const LIST = 8 * LINE;
+/** Counts the lists given out. */
+const RUN = LINE;
+const DONE = 2 * LINE;
+const READY = 3 * LINE;
+const WANTED = 4 * LINE;
+const ASLEEP = 5 * LINE;
+const FAILED = 6 * LINE;
+const PARTS = 7 * LINE;
+/** For each part the next call to be taken, and beside it the one after the last. */
+const NEXT = 8 * LINE;
+const LIST = NEXT + MOST * LINE;
 
 /** Numbers at the beginning of the memory that are taken up by the counters and the list. */
 export const RESERVED = LIST + CALLS * CALL;
@@ -38,19 +46,21 @@ const LOOKS = 256;
 interface Start {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** How many threads came before it. */
+  /** How many threads came before it, the first one aside. */
   readonly place: number;
   readonly layout: typeof layout;
 }
 
 const layout = {
-  NEXT,
-  END,
+  LINE,
+  RUN,
   DONE,
   READY,
   WANTED,
   ASLEEP,
   FAILED,
+  PARTS,
+  NEXT,
   LIST,
   CALLS,
   CALL,
@@ -67,41 +77,53 @@ function serve({ module, memory, place, layout: at }: Start): void {
   const kernels = Object.values(exports) as ((...args: number[]) => void)[];
   const ints = new Int32Array(memory.buffer);
   Atomics.add(ints, at.READY, 1);
+  let run = 0;
   let looks = 0;
   let idleSince = 0;
   while (place < Atomics.load(ints, at.WANTED)) {
-    const ticket = Atomics.load(ints, at.NEXT);
-    const end = Atomics.load(ints, at.END);
-    if (((ticket - end) | 0) < 0) {
-      if (Atomics.compareExchange(ints, at.NEXT, ticket, (ticket + 1) | 0) !== ticket) continue;
-      const c = at.LIST + (ticket & (at.CALLS - 1)) * at.CALL;
-      try {
-        kernels[ints[c]](
-          ints[c + 1],
-          ints[c + 2],
-          ints[c + 3],
-          ints[c + 4],
-          ints[c + 5],
-          ints[c + 6],
-          ints[c + 7],
-          ints[c + 8],
-          ints[c + 9],
-          ints[c + 10],
-          ints[c + 11],
-        );
-      } catch {
-        Atomics.store(ints, at.FAILED, 1);
-      }
-      Atomics.add(ints, at.DONE, 1);
-      looks = 0;
-    } else if (++looks % at.LOOKS === 0) {
+    const latest = Atomics.load(ints, at.RUN);
+    if (latest === run) {
+      if (++looks % at.LOOKS !== 0) continue;
       const now = performance.now();
       if (looks === at.LOOKS) idleSince = now;
       if (now - idleSince < at.PATIENCE) continue;
       Atomics.add(ints, at.ASLEEP, 1);
-      Atomics.wait(ints, at.END, end);
+      Atomics.wait(ints, at.RUN, run);
       Atomics.sub(ints, at.ASLEEP, 1);
       looks = 0;
+      continue;
+    }
+    run = latest;
+    looks = 0;
+    const parts = Atomics.load(ints, at.PARTS);
+    for (let i = 1; i <= parts; i++) {
+      const part = at.NEXT + ((place + i) % parts) * at.LINE;
+      let done = 0;
+      for (;;) {
+        const ticket = Atomics.load(ints, part);
+        if (((ticket - Atomics.load(ints, part + 1)) | 0) >= 0) break;
+        if (Atomics.compareExchange(ints, part, ticket, (ticket + 1) | 0) !== ticket) continue;
+        const c = at.LIST + (ticket & (at.CALLS - 1)) * at.CALL;
+        try {
+          kernels[ints[c]](
+            ints[c + 1],
+            ints[c + 2],
+            ints[c + 3],
+            ints[c + 4],
+            ints[c + 5],
+            ints[c + 6],
+            ints[c + 7],
+            ints[c + 8],
+            ints[c + 9],
+            ints[c + 10],
+            ints[c + 11],
+          );
+        } catch {
+          Atomics.store(ints, at.FAILED, 1);
+        }
+        done++;
+      }
+      if (done > 0) Atomics.add(ints, at.DONE, done);
     }
   }
   Atomics.sub(ints, at.READY, 1);
@@ -175,8 +197,8 @@ export const getThreads = (): number => {
  * unless `count` is a whole number from 1 to 64.
  */
 export function setThreads(count: number): void {
-  if (!Number.isInteger(count) || count < 1 || count > 64) {
-    throw new ArgumentError(`setThreads: expected a whole number from 1 to 64, got ${show(count)}`);
+  if (!Number.isInteger(count) || count < 1 || count > MOST) {
+    throw new ArgumentError(`setThreads: expected a whole number from 1 to ${MOST}, got ${show(count)}`);
   }
   wanted = count;
 }
@@ -186,7 +208,7 @@ export class Team {
   private ints: Int32Array;
   private readonly kernels: readonly ((...args: number[]) => void)[];
   private started = 0;
-  /** The ticket after the last one given out, and that of the last call in the list. */
+  /** The number after the last call given out, and after the last one in the list. */
   private end = 0;
   private next = 0;
 
@@ -227,26 +249,44 @@ export class Team {
 
   /** Has every call on the list made, in any order, and returns when all are done. */
   run(): void {
-    const { ints, next } = this;
-    const count = (next - this.end) | 0;
-    if (count > 1) this.gather();
+    const { ints, next, end } = this;
+    const count = (next - end) | 0;
     this.end = next;
-    Atomics.store(ints, DONE, 0);
-    Atomics.store(ints, END, next);
-    if (count > 1 && Atomics.load(ints, ASLEEP) > 0) Atomics.notify(ints, END);
-    for (;;) {
-      const ticket = Atomics.load(ints, NEXT);
-      if (ticket === next) break;
-      if (Atomics.compareExchange(ints, NEXT, ticket, (ticket + 1) | 0) !== ticket) continue;
-      this.make(LIST + (ticket & (CALLS - 1)) * CALL);
-      Atomics.add(ints, DONE, 1);
+    if (count > 1) this.gather();
+    const parts = count > 1 ? Math.min(this.ready, count, MOST) : 1;
+    if (parts === 1) {
+      for (let i = 0; i < count; i++) this.make((end + i) | 0);
+      return;
     }
-    while (Atomics.load(ints, DONE) !== count);
+    Atomics.store(ints, DONE, 0);
+    Atomics.store(ints, PARTS, parts);
+    for (let part = 0; part < parts; part++) {
+      // In this order: who reads an old next with a new end fails to take that call.
+      const at = NEXT + part * LINE;
+      Atomics.store(ints, at, (end + Math.floor((part * count) / parts)) | 0);
+      Atomics.store(ints, at + 1, (end + Math.floor(((part + 1) * count) / parts)) | 0);
+    }
+    Atomics.add(ints, RUN, 1);
+    if (Atomics.load(ints, ASLEEP) > 0) Atomics.notify(ints, RUN);
+    let made = 0;
+    for (let part = 0; part < parts; part++) {
+      const at = NEXT + part * LINE;
+      for (;;) {
+        const ticket = Atomics.load(ints, at);
+        if (ticket === ints[at + 1]) break;
+        if (Atomics.compareExchange(ints, at, ticket, (ticket + 1) | 0) !== ticket) continue;
+        this.make(ticket);
+        made++;
+      }
+    }
+    while (Atomics.load(ints, DONE) + made !== count);
     if (Atomics.load(ints, FAILED) !== 0) throw new Error('a kernel failed on another thread');
   }
 
-  private make(c: number): void {
+  /** Makes the call of that number. */
+  private make(ticket: number): void {
     const { ints } = this;
+    const c = LIST + (ticket & (CALLS - 1)) * CALL;
     this.kernels[ints[c]](
       ints[c + 1],
       ints[c + 2],
@@ -268,7 +308,7 @@ export class Team {
     if (helpers === this.started || this.launch === null) return;
     const { module, memory, ints } = this;
     Atomics.store(ints, WANTED, helpers);
-    Atomics.notify(ints, END);
+    Atomics.notify(ints, RUN);
     for (let place = this.started; place < helpers; place++) {
       this.launch({ module, memory, place, layout });
     }
