@@ -2,7 +2,7 @@ import { type Code, f32, f32x4, i32, type Local, type ModuleBuilder } from './as
 import { FLOAT, VECTOR } from './layout.js';
 
 /** Columns of a tile: two vectors of four. */
-const COLS = 8;
+export const COLS = 8;
 /** Inner steps multiplied at a time: a panel of b then fits the first-level cache. */
 export const INNER = 256;
 

@@ -62,6 +62,15 @@ interface Side {
   readonly inFours: number;
 }
 
+const sideOf = (places: Int32Array, inner: Int32Array, width: number): Side => ({
+  count: roundUp(places.length, width),
+  width,
+  packs: `pack${width}`,
+  places: byteOffsets(places, width),
+  inner: byteOffsets(inner),
+  inFours: Number(inFours(inner)),
+});
+
 /** A product as the kernels take it: which operand comes first, and their places. */
 interface Layout {
   readonly product: Product;
@@ -80,20 +89,12 @@ function layOut(given: Product, { rows, cols }: Tile): Layout {
   };
   const swap = cost(swapped(given)) < cost(given);
   const product = swap ? swapped(given) : given;
-  const side = (places: Int32Array, inner: Int32Array, width: number): Side => ({
-    count: roundUp(places.length, width),
-    width,
-    packs: `pack${width}`,
-    places: byteOffsets(places, width),
-    inner: byteOffsets(inner),
-    inFours: Number(inFours(inner)),
-  });
   const colsInOrder = isRange(product.colsY, 1);
   return {
     product,
     swap,
-    a: side(product.rowsA, product.innerA, rows),
-    b: side(product.colsB, product.innerB, cols),
+    a: sideOf(product.rowsA, product.innerA, rows),
+    b: sideOf(product.colsB, product.innerB, cols),
     colsInOrder,
     inOrder: colsInOrder && isRange(product.rowsY, product.colsY.length),
   };
@@ -111,40 +112,101 @@ function layoutOf(product: Product, tile: Tile): Layout {
 }
 
 /** A side with its tables in the engine's memory. */
-interface Operand {
+export interface Operand {
   readonly side: Side;
   readonly places: number;
   readonly inner: number;
 }
+
+const operandOf = (engine: Engine, side: Side): Operand => ({
+  side,
+  places: engine.place(side.places),
+  inner: engine.place(side.inner),
+});
+
+/** The rows of a left operand, at these places, whose products are summed over these. */
+export const leftOperand = (engine: Engine, rows: Int32Array, inner: Int32Array): Operand =>
+  operandOf(engine, sideOf(rows, inner, engine.tile.rows));
+
+/** How a call is made: left to the threads until they join, or made at once. */
+type Share = 'fork' | 'call';
+
+/** Packs an operand that begins at `source`: the address of its panels. */
+export function pack(engine: Engine, share: Share, operand: Operand, source: number): number {
+  const { side, places, inner } = operand;
+  const { count, width, packs, inFours } = side;
+  const steps = side.inner.length;
+  const panels = engine.room(count * steps);
+  for (let k = 0; k < steps; k += INNER) {
+    const some = Math.min(INNER, steps - k);
+    for (let row = 0; row < count; row += ROWS * 2 * width) {
+      engine[share](
+        packs,
+        source,
+        places + 4 * row,
+        places + 4 * Math.min(row + ROWS * 2 * width, count),
+        inner + 4 * k,
+        inner + 4 * (k + some),
+        panels + 4 * (k * count + row * some),
+        inFours,
+      );
+    }
+  }
+  return panels;
+}
+
+/** The size of a product of packed operands: rows and columns come in tiles. */
+export interface Extent {
+  readonly rows: number;
+  readonly cols: number;
+  readonly steps: number;
+}
+
+/** Leaves the product of packed operands at the address c, row by row. */
+export function multiplyPanels(
+  engine: Engine,
+  share: Share,
+  { rows, cols, steps }: Extent,
+  [a, b, c]: readonly number[],
+): void {
+  const { tile } = engine;
+  const some = roundUp(ROWS, tile.rows);
+  for (let row = 0; row < rows; row += some) {
+    const rowEnd = Math.min(row + some, rows);
+    const least = Math.ceil(SHARE / (steps * (rowEnd - row)));
+    const across = share === 'fork' ? roundUp(Math.min(least, cols), tile.cols) : cols;
+    for (let col = 0; col < cols; col += across) {
+      const colEnd = Math.min(col + across, cols);
+      engine[share]('multiply', a, rows, row, rowEnd, b, cols, col, colEnd, steps, c);
+    }
+  }
+}
+
+/** How so many products of this size are best made. */
+export const shareOf = (count: number, { rows, cols, steps }: Extent): Share => {
+  const each = rows * cols * steps;
+  return each >= SHARE && count * each >= 2 * SHARE ? 'fork' : 'call';
+};
 
 /** A product laid out in the engine's memory, to be run for the pairs of operands of a batch. */
 export class Multiplication {
   private readonly layout: Layout;
   private readonly a: Operand;
   private readonly b: Operand;
+  private readonly extent: Extent;
 
   constructor(
     private readonly engine: Engine,
     product: Product,
   ) {
     this.layout = layoutOf(product, engine.tile);
-    const operand = (side: Side): Operand => ({
-      side,
-      places: engine.place(side.places),
-      inner: engine.place(side.inner),
-    });
-    this.a = operand(this.layout.a);
-    this.b = operand(this.layout.b);
-  }
-
-  /** Rows of a, rounded up to the tile. */
-  private get rows(): number {
-    return this.layout.a.count;
-  }
-
-  /** Columns of b, rounded up to the tile. */
-  private get cols(): number {
-    return this.layout.b.count;
+    this.a = operandOf(engine, this.layout.a);
+    this.b = operandOf(engine, this.layout.b);
+    this.extent = {
+      rows: this.layout.a.count,
+      cols: this.layout.b.count,
+      steps: product.innerA.length,
+    };
   }
 
   /** Numbers of one result. */
@@ -153,99 +215,53 @@ export class Multiplication {
     return rowsY.length * colsY.length;
   }
 
-  /** Products that are summed for each of its numbers. */
-  private get steps(): number {
-    return this.layout.product.innerA.length;
-  }
-
   /** y[bases[i] + …] = the product of the operands at the addresses a[i] and b[i], y being one, too. */
   run(a: ArrayLike<number>, b: ArrayLike<number>, y: number, bases: ArrayLike<number>): void {
     if (this.layout.swap) [a, b] = [b, a];
-    const each = (this.rows + this.cols) * this.steps + this.rows * this.cols;
-    const together = Math.max(1, Math.floor(TOGETHER / each));
+    const { engine, extent, size } = this;
+    const { rows, cols, steps } = extent;
+    const together = Math.max(1, Math.floor(TOGETHER / ((rows + cols) * steps + rows * cols)));
     for (let from = 0; from < bases.length; from += together) {
       const to = Math.min(from + together, bases.length);
-      this.engine.within(() => {
-        const products = this.rows * this.cols * this.steps;
-        const enough = products >= SHARE && (to - from) * products >= 2 * SHARE;
-        const share = enough ? 'fork' : 'call';
+      engine.within(() => {
+        const share = shareOf(to - from, extent);
         const panels = [new Map<number, number>(), new Map<number, number>()];
+        const packed = (which: 0 | 1, operand: Operand, source: number): number => {
+          const known = panels[which].get(source);
+          if (known !== undefined) return known;
+          const address = pack(engine, share, operand, source);
+          panels[which].set(source, address);
+          return address;
+        };
+        const pairs: number[][] = [];
         for (let i = from; i < to; i++) {
-          this.pack(share, this.a, a[i], panels[0]);
-          this.pack(share, this.b, b[i], panels[1]);
+          pairs.push([packed(0, this.a, a[i]), packed(1, this.b, b[i])]);
         }
-        this.engine.join();
-        const results: number[] = [];
-        for (let i = from; i < to; i++) {
-          const [left, right] = [panels[0].get(a[i]), panels[1].get(b[i])] as [number, number];
-          const result = this.isWhole ? y + 4 * bases[i] : this.engine.room(this.rows * this.cols);
-          this.multiply(share, left, right, result);
-          results.push(result);
-        }
-        this.engine.join();
+        engine.join();
+        const results = pairs.map((pair, i) => {
+          const result = this.isWhole ? y + 4 * bases[from + i] : engine.room(rows * cols);
+          multiplyPanels(engine, share, extent, [...pair, result]);
+          return result;
+        });
+        engine.join();
         if (this.isWhole) return;
-        const step = stepOf(bases, from, to, this.size);
-        if (this.layout.inOrder && step >= this.size) {
+        const step = stepOf(bases, from, to, size);
+        if (this.layout.inOrder && step >= size) {
           this.copyTogether(results[0], to - from, y + 4 * bases[from], step);
         } else for (let i = from; i < to; i++) this.copyOut(results[i - from], y, bases[i]);
       });
     }
   }
 
-  /** Packs the operand at an address, unless it has been packed. */
-  private pack(
-    share: 'fork' | 'call',
-    { side, places, inner }: Operand,
-    source: number,
-    done: Map<number, number>,
-  ): void {
-    if (done.has(source)) return;
-    const { engine, steps } = this;
-    const { count, width, packs, inFours } = side;
-    const panels = engine.room(count * steps);
-    done.set(source, panels);
-    for (let k = 0; k < steps; k += INNER) {
-      const some = Math.min(INNER, steps - k);
-      for (let row = 0; row < count; row += ROWS * 2 * width) {
-        engine[share](
-          packs,
-          source,
-          places + 4 * row,
-          places + 4 * Math.min(row + ROWS * 2 * width, count),
-          inner + 4 * k,
-          inner + 4 * (k + some),
-          panels + 4 * (k * count + row * some),
-          inFours,
-        );
-      }
-    }
-  }
-
   /** Whether results can be written where they belong: they are in order, and tiles fill them. */
   private get isWhole(): boolean {
-    return this.layout.inOrder && this.rows * this.cols === this.size;
-  }
-
-  /** Leaves the product of packed operands at an address, once `join` has returned. */
-  private multiply(share: 'fork' | 'call', a: number, b: number, result: number): void {
-    const { engine, steps } = this;
-    const { rows: height, cols: width } = engine.tile;
-    const [rows, cols] = [this.rows, this.cols];
-    const some = roundUp(ROWS, height);
-    for (let row = 0; row < rows; row += some) {
-      const rowEnd = Math.min(row + some, rows);
-      const least = Math.ceil(SHARE / (steps * (rowEnd - row)));
-      const across = share === 'fork' ? roundUp(Math.min(least, cols), width) : cols;
-      for (let col = 0; col < cols; col += across) {
-        const colEnd = Math.min(col + across, cols);
-        engine[share]('multiply', a, rows, row, rowEnd, b, cols, col, colEnd, steps, result);
-      }
-    }
+    return this.layout.inOrder && this.extent.rows * this.extent.cols === this.size;
   }
 
   /** Copies results that lie one behind another to y, `step` numbers apart, without the tiles' edges. */
   private copyTogether(results: number, count: number, y: number, step: number): void {
-    const { engine, size, rows, cols } = this;
+    const { engine, size } = this;
+    const { rows, cols } = this.extent;
     const { rowsY, colsY } = this.layout.product;
     const [m, n] = [rowsY.length, colsY.length];
     const [apart, together] = [4 * rows * cols, 4 * step];
@@ -273,7 +289,7 @@ export class Multiplication {
     const { rowsY, colsY } = product;
     const [m, n] = [rowsY.length, colsY.length];
     let from = result / 4;
-    for (let r = 0; r < m; r++, from += this.cols) {
+    for (let r = 0; r < m; r++, from += this.extent.cols) {
       const to = y / 4 + base + rowsY[r];
       if (colsInOrder) floats.copyWithin(to, from, from + n);
       else for (let c = 0; c < n; c++) floats[to + colsY[c]] = floats[from + c];

@@ -198,7 +198,9 @@ export const getThreads = (): number => {
  */
 export function setThreads(count: number): void {
   if (!Number.isInteger(count) || count < 1 || count > MOST) {
-    throw new ArgumentError(`setThreads: expected a whole number from 1 to ${MOST}, got ${show(count)}`);
+    throw new ArgumentError(
+      `setThreads: expected a whole number from 1 to ${MOST}, got ${show(count)}`,
+    );
   }
   wanted = count;
 }

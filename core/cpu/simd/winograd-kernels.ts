@@ -8,6 +8,7 @@ import {
   type ModuleBuilder,
   v128,
 } from './assembler.js';
+import { COLS } from './gemm-kernels.js';
 import { FLOAT, VECTOR } from './layout.js';
 
 // The transforms of a 3×3 convolution by tiles (Lavin and Gray, Fast Algorithms for Convolutional Neural
@@ -85,7 +86,10 @@ function squareAt(
   );
 }
 
-/** Images and planes, as both kernels between them take them: what lies between two channels, in bytes, too. */
+/**
+ * Images and planes, as both kernels between them take them: what lies between two channels, in bytes, too.
+ * After every eight numbers in a plane so many bytes are left out.
+ */
 const WALK = {
   image: 'i32',
   imageApart: 'i32',
@@ -96,6 +100,7 @@ const WALK = {
   channels: 'i32',
   lines: 'i32',
   bytes: 'i32',
+  leftOut: 'i32',
 } as const;
 
 /**
@@ -108,18 +113,22 @@ function eachFour(
   given: { readonly [K in keyof typeof WALK]: Local<'i32'> },
   body: (square: Local<'i32'>, place: Local<'i32'>) => void,
 ): void {
-  const { image, imageApart, width, planes, planesApart, channels, lines, bytes } = given;
-  const [channel, line, row, square, place, end] = Array.from({ length: 6 }, () => f.local('i32'));
+  const { image, imageApart, width, planes, planesApart, channels, lines, bytes, leftOut } = given;
+  const [channel, line, row, square, place, at] = Array.from({ length: 6 }, () => f.local('i32'));
   f.count(channel, channels, 1, () => {
     f.set(row, image);
     f.set(place, planes);
     f.set(line, i32.const(0));
     f.count(line, lines, 1, () => {
       f.set(square, row);
-      f.set(end, i32.add(place, bytes));
-      f.count(place, end, VECTOR, () => {
+      f.set(at, i32.const(0));
+      f.count(at, bytes, VECTOR, () => {
         body(square, place);
         f.set(square, i32.add(square, i32.const(2 * VECTOR)));
+        f.set(place, i32.add(place, i32.const(VECTOR)));
+        f.if(i32.eqz(i32.and(place, i32.const(COLS * FLOAT - 1))), () => {
+          f.set(place, i32.add(place, leftOut));
+        });
       });
       f.set(row, i32.add(row, i32.shl(width, i32.const(1))));
     });

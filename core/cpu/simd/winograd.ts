@@ -4,7 +4,8 @@ import { sizeOf } from '../../shape.js';
 import { inOrder } from '../conv.js';
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
-import { Multiplication } from './gemm.js';
+import { leftOperand, Multiplication, multiplyPanels, pack, shareOf } from './gemm.js';
+import { COLS, INNER } from './gemm-kernels.js';
 import { LINE, roundUp } from './layout.js';
 import { padded, resized } from './padding.js';
 
@@ -17,6 +18,8 @@ import { padded, resized } from './padding.js';
 const PLANES = 16;
 /** Numbers in planes that are made, multiplied and read together: the caches hold them. */
 const TOGETHER = 2 ** 20;
+/** Sets of planes that they fall into, of other images each, so that a thread can keep to some of them. */
+const SETS = 2;
 /** Numbers in planes that one call makes or reads, and filters. */
 const SHARE = 2 ** 15;
 const FILTERS = 256;
@@ -42,43 +45,49 @@ export function isTiled(sizes: Convolution): boolean {
   return tilesOf(output).count * each < 9 * sizeOf(output) * products;
 }
 
-const products = new Memo<string, Product>(1000);
-
-/** y[m, n] = Σₖ a[m, k] · b[k, n], the rows and columns of a and b being so many numbers apart. */
-const productOf = (
-  [m, k, n]: readonly number[],
-  a: readonly number[],
-  b: readonly number[],
-): Product =>
-  products.get(`${m},${k},${n}|${a}|${b}`, () => ({
-    rowsA: inOrder(m, a[0]),
-    rowsY: inOrder(m, n),
-    colsB: inOrder(n, b[1]),
-    colsY: inOrder(n),
-    innerA: inOrder(k, a[1]),
-    innerB: inOrder(k, b[0]),
-  }));
-
-/** 16 matrices that begin so many numbers apart. */
+/** Sets of 16 matrices, all of which begin so many numbers apart. */
 interface Planes {
   readonly at: number;
   readonly apart: number;
+  readonly sets: number;
   readonly rows: number;
   readonly columns: number;
 }
 
-function planesOf(engine: Engine, rows: number, columns: number): Planes {
+function planesOf(engine: Engine, sets: number, rows: number, columns: number): Planes {
   // All planes are written side by side. A multiple of a page apart they would drive each other out.
   const apart = roundUp(rows * columns, WAY) + LINE / 4;
-  return { at: engine.room(PLANES * apart), apart, rows, columns };
+  return { at: engine.room(sets * PLANES * apart), apart, sets, rows, columns };
 }
 
-/** Multiplies in each plane. */
-function multiply(engine: Engine, product: Product, a: Planes, b: Planes, y: Planes): void {
-  const each = ({ at, apart }: Planes): number[] =>
-    Array.from({ length: PLANES }, (_, plane) => at + 4 * plane * apart);
-  new Multiplication(engine, product).run(each(a), each(b), y.at, inOrder(PLANES, y.apart));
+const eachPlane = <T>({ at, apart, sets }: Planes, visit: (plane: number, i: number) => T): T[] =>
+  Array.from({ length: sets * PLANES }, (_, i) => visit(at + 4 * i * apart, i));
+
+/** Where numbers lie in a plane of rows by columns, so many bytes being left out after every eight. */
+interface Order {
+  place(row: number, column: number): number;
+  /** Bytes from one row to the next. */
+  readonly apart: number;
+  readonly leftOut: number;
 }
+
+/** One row behind another. */
+const inRows = ({ columns }: Planes): Order => ({
+  place: (row, column) => row * columns + column,
+  apart: 4 * columns,
+  leftOut: 0,
+});
+
+/** As the packed columns of a right operand, whose rows from `first` to `end` are multiplied at a time. */
+const packed = ({ columns }: Planes, first: number, end: number): Order => ({
+  place: (row, column) =>
+    first * columns +
+    COLS * (row - first) +
+    (column - (column % COLS)) * (end - first) +
+    (column % COLS),
+  apart: 4 * COLS,
+  leftOut: 4 * COLS * (end - first - 1),
+});
 
 /** Images that lie one behind another, each of some channels, with zeros around as far as tiles reach. */
 interface Images {
@@ -91,8 +100,6 @@ interface Images {
 /** A convolution whose results, or theirs whose gradients are wanted, are of this size. */
 class Tiling {
   readonly tiles: ReturnType<typeof tilesOf>;
-  /** Images that have their planes at the same time. */
-  readonly together: number;
   private readonly check: number;
 
   constructor(
@@ -101,9 +108,6 @@ class Tiling {
     size: readonly number[],
   ) {
     this.tiles = tilesOf(size);
-    const { batch, inChannels, outChannels } = sizes;
-    const each = PLANES * this.tiles.count * (inChannels + outChannels);
-    this.together = Math.min(batch, Math.max(1, Math.floor(TOGETHER / each)));
     this.check = engine.room(4);
     engine.floats.fill(0, this.check / 4, this.check / 4 + 4);
   }
@@ -129,83 +133,128 @@ class Tiling {
     return { at, channels, height, width };
   }
 
-  /** Calls `pass` for some images at a time, of one group after another. */
-  eachPass(pass: (group: number, images: readonly number[]) => void): void {
-    const { batch, groups } = this.sizes;
+  /** Calls `work` for each group, with a way to go through its images: some at a time, in sets of as many. */
+  eachGroup(
+    work: (
+      group: number,
+      eachPass: (pass: (sets: readonly (readonly number[])[]) => void) => void,
+    ) => void,
+  ): void {
+    const { batch, groups, inChannels, outChannels } = this.sizes;
+    const each = PLANES * this.tiles.count * (inChannels + outChannels);
+    const most = Math.max(1, Math.min(batch, Math.floor(TOGETHER / each)));
     for (let group = 0; group < groups; group++) {
-      for (let first = 0; first < batch; first += this.together) {
-        const some = Math.min(this.together, batch - first);
-        const images = Array.from({ length: some }, (_, i) => (first + i) * groups + group);
-        this.engine.within(() => pass(group, images));
-      }
+      this.engine.within(() => {
+        work(group, (pass) => {
+          for (let first = 0; first < batch; ) {
+            const size = Math.min(Math.ceil(most / SETS), batch - first);
+            const count = Math.floor(Math.min(most, batch - first) / size);
+            const sets = Array.from({ length: count }, (_, set) =>
+              Array.from({ length: size }, (_, i) => (first + set * size + i) * groups + group),
+            );
+            this.engine.within(() => pass(sets));
+            first += count * size;
+          }
+        });
+      });
     }
   }
 
-  /** The planes of some images: their channels by their tiles. */
+  /** Planes for sets of images of so many channels. */
+  planes(sets: readonly (readonly number[])[], channels: number): Planes {
+    const columns = roundUp(sets[0].length * this.tiles.count, COLS);
+    return planesOf(this.engine, sets.length, channels, columns);
+  }
+
+  /** Has the images of one set become planes: their channels by their tiles. */
   toPlanes(
     kernel: 'imageToPlanes' | 'resultToPlanes',
     images: Images,
+    planes: Planes,
+    set: number,
     chosen: readonly number[],
-  ): Planes {
-    const planes = planesOf(this.engine, images.channels, chosen.length * this.tiles.count);
-    this.eachShare(images, planes, chosen, (walk) => this.engine.fork(kernel, ...walk));
-    return planes;
+  ): void {
+    const order = inRows(planes);
+    this.eachShare(images, planes, set, chosen, order, 0, images.channels, (walk) => {
+      this.engine.fork(kernel, ...walk);
+    });
   }
 
-  /** Leaves results in images, from planes of their channels by their tiles. */
-  fromPlanes(planes: Planes, images: Images, chosen: readonly number[]): void {
-    this.eachShare(images, planes, chosen, (walk) => {
+  /** The same, as right operands. */
+  toPanels(images: Images, planes: Planes, set: number, chosen: readonly number[]): void {
+    for (let first = 0; first < images.channels; first += INNER) {
+      const end = Math.min(first + INNER, images.channels);
+      const order = packed(planes, first, end);
+      this.eachShare(images, planes, set, chosen, order, first, end, (walk) => {
+        this.engine.fork('imageToPlanes', ...walk);
+      });
+    }
+  }
+
+  /** Leaves results in the images of one set, from planes of their channels by their tiles. */
+  fromPlanes(planes: Planes, images: Images, set: number, chosen: readonly number[]): void {
+    const order = inRows(planes);
+    this.eachShare(images, planes, set, chosen, order, 0, images.channels, (walk) => {
       this.engine.fork('resultFromPlanes', ...walk, this.check);
     });
-    this.engine.join();
   }
 
   /** The planes of a group's filters, `[out, in]` each. */
   filtersToPlanes(kernel: 'filterToPlanes' | 'turnedFilterToPlanes', w: number): Planes {
-    const planes = planesOf(this.engine, this.sizes.outChannels, this.sizes.inChannels);
-    this.eachFilters(planes, w, (plane, from, end, apart) => {
+    const planes = planesOf(this.engine, 1, this.sizes.outChannels, this.sizes.inChannels);
+    this.eachFilters(planes, 0, w, (plane, from, end, apart) => {
       this.engine.fork(kernel, from, end, plane, apart);
     });
+    this.engine.join();
     return planes;
   }
 
   /** Adds what planes `[out, in]` give to a group's filters. */
   filtersFromPlanes(planes: Planes, w: number): void {
-    this.eachFilters(planes, w, (plane, from, end, apart) => {
-      this.engine.fork('filterFromPlanes', plane, apart, from, end, this.check);
-    });
-    this.engine.join();
+    for (let set = 0; set < planes.sets; set++) {
+      this.eachFilters(planes, set, w, (plane, from, end, apart) => {
+        this.engine.fork('filterFromPlanes', plane, apart, from, end, this.check);
+      });
+      this.engine.join();
+    }
   }
 
   /** Calls `share` for some filters at a time: where they begin in a plane, begin and end at `w`, and planes lie apart. */
   private eachFilters(
     { at, apart, rows, columns }: Planes,
+    set: number,
     w: number,
     share: (plane: number, from: number, end: number, apart: number) => void,
   ): void {
     const count = rows * columns;
     for (let first = 0; first < count; first += FILTERS) {
       const end = Math.min(first + FILTERS, count);
-      share(at + 4 * first, w + 36 * first, w + 36 * end, 4 * apart);
+      const plane = at + 4 * (set * PLANES * apart + first);
+      share(plane, w + 36 * first, w + 36 * end, 4 * apart);
     }
   }
 
   /** Calls `share` for some channels at a time of each image, with what a kernel takes to walk through them. */
   private eachShare(
     { at, channels, height, width }: Images,
-    { at: planes, apart, columns }: Planes,
+    planes: Planes,
+    set: number,
     chosen: readonly number[],
+    order: Order,
+    first: number,
+    end: number,
     share: (walk: readonly number[]) => void,
   ): void {
     const { lines, across, count } = this.tiles;
     const some = Math.ceil(SHARE / (PLANES * count));
     const area = height * width;
+    const start = planes.at + 4 * set * PLANES * planes.apart;
     chosen.forEach((image, i) => {
-      for (let channel = 0; channel < channels; channel += some) {
+      for (let channel = first; channel < end; channel += some) {
         share([
           ...[at + 4 * (image * channels + channel) * area, 4 * area, 4 * width],
-          ...[planes + 4 * (channel * columns + i * count), 4 * columns, 4 * apart],
-          ...[Math.min(some, channels - channel), lines, 4 * across],
+          ...[start + 4 * order.place(channel, i * count), order.apart, 4 * planes.apart],
+          ...[Math.min(some, end - channel), lines, 4 * across, order.leftOut],
         ]);
       }
     });
@@ -234,23 +283,51 @@ export function convolveTiles(
   const length = batch * groups * made * sizeOf(whole);
   const at = isWhole ? y : engine.room(length);
   const target: Images = { at, channels: made, height: whole[1], width: whole[2] };
-  const stepsW = turned ? [1, inChannels] : [inChannels, 1];
-  tiling.eachPass((group, images) => {
-    const filters = tiling.filtersToPlanes(
-      turned ? 'turnedFilterToPlanes' : 'filterToPlanes',
-      w + 36 * group * outChannels * inChannels,
-    );
-    const planes = tiling.toPlanes('imageToPlanes', source, images);
+  const [row, inner] = turned ? [1, inChannels] : [inChannels, 1];
+  const filters = leftOperand(engine, inOrder(made, row), inOrder(given, inner));
+  const rows = roundUp(made, engine.tile.rows);
+  tiling.eachGroup((group, eachPass) => {
+    const kernel = turned ? 'turnedFilterToPlanes' : 'filterToPlanes';
+    const turnedOrNot = tiling.filtersToPlanes(kernel, w + 36 * group * outChannels * inChannels);
+    const lefts = eachPlane(turnedOrNot, (plane) => pack(engine, 'fork', filters, plane));
     engine.join();
-    const result = planesOf(engine, made, planes.columns);
-    const product = productOf([made, given, planes.columns], stepsW, [planes.columns, 1]);
-    multiply(engine, product, filters, planes, result);
-    tiling.fromPlanes(result, target, images);
+    eachPass((sets) => {
+      const rights = tiling.planes(sets, given);
+      sets.forEach((chosen, set) => {
+        tiling.toPanels(source, rights, set, chosen);
+      });
+      engine.join();
+      const results = planesOf(engine, sets.length, rows, rights.columns);
+      const extent = { rows, cols: rights.columns, steps: given };
+      const share = shareOf(sets.length * PLANES, extent);
+      eachPlane(results, (result, i) => {
+        const right = rights.at + 4 * i * rights.apart;
+        multiplyPanels(engine, share, extent, [lefts[i % PLANES], right, result]);
+      });
+      engine.join();
+      sets.forEach((chosen, set) => {
+        tiling.fromPlanes(results, target, set, chosen);
+      });
+      engine.join();
+    });
   });
   if (!tiling.isFinite) return false;
   if (!isWhole) resized(engine, at, length, whole, y, wanted, [0, 0, 0]);
   return true;
 }
+
+const products = new Memo<string, Product>(1000);
+
+/** y[m, n] = Σₖ a[m, k] · b[n, k], the rows being so many numbers apart. */
+const productOf = (m: number, n: number, k: number, apart: number): Product =>
+  products.get(`${m},${n},${k},${apart}`, () => ({
+    rowsA: inOrder(m, apart),
+    rowsY: inOrder(m, n),
+    colsB: inOrder(n, apart),
+    colsY: inOrder(n),
+    innerA: inOrder(k),
+    innerB: inOrder(k),
+  }));
 
 /** w = the gradient of the filters, from that of y and from x; false where it is not finite. */
 export function filterTiles(
@@ -264,15 +341,27 @@ export function filterTiles(
   const gradient = tiling.images(g, outChannels, output, [0, 0, 0], 0);
   const each = 9 * outChannels * inChannels;
   engine.floats.fill(0, w / 4, w / 4 + groups * each);
-  tiling.eachPass((group, images) => {
-    const planes = tiling.toPlanes('imageToPlanes', source, images);
-    const slopes = tiling.toPlanes('resultToPlanes', gradient, images);
-    engine.join();
-    const result = planesOf(engine, outChannels, inChannels);
-    const { columns } = planes;
-    const product = productOf([outChannels, columns, inChannels], [columns, 1], [1, columns]);
-    multiply(engine, product, slopes, planes, result);
-    tiling.filtersFromPlanes(result, w + 4 * group * each);
+  tiling.eachGroup((group, eachPass) => {
+    eachPass((sets) => {
+      const planes = tiling.planes(sets, inChannels);
+      const slopes = tiling.planes(sets, outChannels);
+      sets.forEach((chosen, set) => {
+        tiling.toPlanes('imageToPlanes', source, planes, set, chosen);
+        tiling.toPlanes('resultToPlanes', gradient, slopes, set, chosen);
+      });
+      engine.join();
+      const results = planesOf(engine, sets.length, outChannels, inChannels);
+      const summed = sets[0].length * tiling.tiles.count;
+      const product = productOf(outChannels, inChannels, summed, planes.columns);
+      const address = (plane: number): number => plane;
+      new Multiplication(engine, product).run(
+        eachPlane(slopes, address),
+        eachPlane(planes, address),
+        results.at,
+        inOrder(sets.length * PLANES, results.apart),
+      );
+      tiling.filtersFromPlanes(results, w + 4 * group * each);
+    });
   });
   return tiling.isFinite;
 }
