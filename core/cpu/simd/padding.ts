@@ -2,7 +2,14 @@ import { sizeOf } from '../../shape.js';
 import type { Engine } from './engine.js';
 
 /** Numbers that one call copies. */
-const SHARE = 2 ** 16;
+const SHARE = 2 ** 15;
+
+/** What of each axis is copied: from where, to where, and how much. */
+const overlaps = (from: readonly number[], to: readonly number[], before: readonly number[]) =>
+  from.map((n, i) => {
+    const [first, at] = [Math.max(0, -before[i]), Math.max(0, before[i])];
+    return { first, at, count: Math.max(0, Math.min(n - first, to[i] - at)) };
+  });
 
 /**
  * Puts images (`length` numbers at `source`, one channel each) into others of another size at `target`,
@@ -19,10 +26,7 @@ export function resized(
 ): void {
   const [area, room] = [sizeOf(from), sizeOf(to)];
   const count = length / area;
-  const [depth, rows, width] = from.map((n, i) => {
-    const [first, at] = [Math.max(0, -before[i]), Math.max(0, before[i])];
-    return { first, at, count: Math.max(0, Math.min(n - first, to[i] - at)) };
-  });
+  const [depth, rows, width] = overlaps(from, to, before);
   const some = Math.ceil(SHARE / area);
   for (let image = 0; image < count; image += some) {
     for (let d = 0; d < depth.count; d++) {
@@ -55,9 +59,41 @@ export function padded(
   before: readonly number[],
 ): number {
   if (from.every((n, i) => n === to[i] && before[i] === 0)) return source;
-  const count = (length / sizeOf(from)) * sizeOf(to);
-  const target = engine.room(count);
-  engine.floats.fill(0, target / 4, target / 4 + count);
-  resized(engine, source, length, from, target, to, before);
+  const [area, room] = [sizeOf(from), sizeOf(to)];
+  const count = length / area;
+  const target = engine.room(count * room);
+  const [depth, rows, width] = overlaps(from, to, before);
+  const frame = (image: number, first: number, at: number, planes: number, lines: number): void => {
+    const start = (first * from[1] + rows.first) * from[2] + width.first;
+    engine.fork(
+      'frame',
+      source + 4 * (image * area + start),
+      4 * from[1] * from[2],
+      4 * from[2],
+      target + 4 * (image * room + at * to[1] * to[2]),
+      planes,
+      lines === 0 ? to[1] : rows.at,
+      lines,
+      lines === 0 ? 0 : to[1] - rows.at - lines,
+      4 * width.at,
+      4 * width.count,
+      4 * to[2],
+    );
+  };
+  if (from[0] === 1 && to[0] === 1 && depth.count === 1) {
+    // The only planes of images that follow each other do so, too.
+    const some = Math.ceil(SHARE / room);
+    for (let image = 0; image < count; image += some) {
+      frame(image, 0, 0, Math.min(some, count - image), rows.count);
+    }
+  } else {
+    const end = depth.at + depth.count;
+    for (let image = 0; image < count; image++) {
+      frame(image, 0, 0, depth.at, 0);
+      frame(image, depth.first, depth.at, depth.count, rows.count);
+      frame(image, 0, end, to[0] - end, 0);
+    }
+  }
+  engine.join();
   return target;
 }
