@@ -114,26 +114,31 @@ function eachFour(
   body: (square: Local<'i32'>, place: Local<'i32'>) => void,
 ): void {
   const { image, imageApart, width, planes, planesApart, channels, lines, bytes, leftOut } = given;
-  const [channel, line, row, square, place, at] = Array.from({ length: 6 }, () => f.local('i32'));
-  f.count(channel, channels, 1, () => {
+  const variable = () => f.local('i32');
+  const [line, channel, row, start, square, place, at] = Array.from({ length: 7 }, variable);
+  // All channels of a line come before the next one: what is written together then lies close together.
+  f.count(line, lines, 1, () => {
     f.set(row, image);
-    f.set(place, planes);
-    f.set(line, i32.const(0));
-    f.count(line, lines, 1, () => {
+    f.set(start, planes);
+    f.set(channel, i32.const(0));
+    f.count(channel, channels, 1, () => {
       f.set(square, row);
+      f.set(place, start);
       f.set(at, i32.const(0));
       f.count(at, bytes, VECTOR, () => {
         body(square, place);
         f.set(square, i32.add(square, i32.const(2 * VECTOR)));
-        f.set(place, i32.add(place, i32.const(VECTOR)));
-        f.if(i32.eqz(i32.and(place, i32.const(COLS * FLOAT - 1))), () => {
-          f.set(place, i32.add(place, leftOut));
-        });
+        const isLast = i32.eqz(
+          i32.and(i32.add(place, i32.const(VECTOR)), i32.const(COLS * FLOAT - 1)),
+        );
+        const step = i32.mul(leftOut, isLast);
+        f.set(place, i32.add(i32.add(place, i32.const(VECTOR)), step));
       });
-      f.set(row, i32.add(row, i32.shl(width, i32.const(1))));
+      f.set(row, i32.add(row, imageApart));
+      f.set(start, i32.add(start, planesApart));
     });
-    f.set(image, i32.add(image, imageApart));
-    f.set(planes, i32.add(planes, planesApart));
+    f.set(image, i32.add(image, i32.shl(width, i32.const(1))));
+    f.set(planes, i32.add(planes, i32.add(i32.sub(place, start), planesApart)));
   });
 }
 

@@ -34,6 +34,9 @@ function tilesOf([, height, width]: readonly number[]) {
   return { lines, across, count: lines * across };
 }
 
+const range = (from: number, end: number): number[] =>
+  Array.from({ length: Math.max(0, end - from) }, (_, i) => from + i);
+
 /** Whether a convolution is 3×3, over two axes, and has channels enough for the transforms to pay. */
 export function isTiled(sizes: Convolution): boolean {
   const { kernel, stride, dilation, input, output, padding, inChannels, outChannels } = sizes;
@@ -142,18 +145,24 @@ class Tiling {
   ): void {
     const { batch, groups, inChannels, outChannels } = this.sizes;
     const each = PLANES * this.tiles.count * (inChannels + outChannels);
-    const most = Math.max(1, Math.min(batch, Math.floor(TOGETHER / each)));
+    // A set's images are those of one part of the batch, as whatever else is shared among threads is, too.
+    const part = Math.ceil(batch / SETS);
+    const size = Math.min(part, Math.max(1, Math.floor(TOGETHER / (SETS * each))));
     for (let group = 0; group < groups; group++) {
       this.engine.within(() => {
         work(group, (pass) => {
-          for (let first = 0; first < batch; ) {
-            const size = Math.min(Math.ceil(most / SETS), batch - first);
-            const count = Math.floor(Math.min(most, batch - first) / size);
-            const sets = Array.from({ length: count }, (_, set) =>
-              Array.from({ length: size }, (_, i) => (first + set * size + i) * groups + group),
-            );
-            this.engine.within(() => pass(sets));
-            first += count * size;
+          for (let at = 0; at < part; at += size) {
+            const sets = Array.from({ length: SETS }, (_, set) => {
+              const first = set * part + at;
+              const end = Math.min(first + size, (set + 1) * part, batch);
+              return range(first, end).map((image) => image * groups + group);
+            });
+            const [first, ...others] = sets.filter((set) => set.length > 0);
+            const alike = others.filter((set) => set.length === first.length);
+            this.engine.within(() => pass([first, ...alike]));
+            for (const set of others) {
+              if (!alike.includes(set)) this.engine.within(() => pass([set]));
+            }
           }
         });
       });
