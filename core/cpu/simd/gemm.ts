@@ -1,12 +1,20 @@
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
-import { INNER, type Tile } from './gemm-kernels.js';
+import type { Tile } from './gemm-kernels.js';
 import { roundUp } from './layout.js';
+import {
+  type Extent,
+  multiplyPanels,
+  type Operand,
+  operandOf,
+  type Packing,
+  packAll,
+  packing,
+  type Side,
+  shareOf,
+  sideOf,
+} from './panels.js';
 
-/** Rows that one call packs, or multiplies: their panels then stay in the second-level cache. */
-const ROWS = 64;
-/** From so many products on (some 10 µs of them), work is worth a call of its own. */
-const SHARE = 2 ** 18;
 /** Numbers of results that one call copies. */
 const COPIED = 2 ** 14;
 /** Numbers packed before they are multiplied, so that they are still in the caches then. */
@@ -28,48 +36,12 @@ export function isRange(offsets: Int32Array, step: number): boolean {
   return true;
 }
 
-/** Whether the offsets go up by ones within every four of them. */
-function inFours(offsets: Int32Array): boolean {
-  for (let i = 0; i + 4 <= offsets.length; i += 4) {
-    for (let j = 1; j < 4; j++) if (offsets[i + j] !== offsets[i] + j) return false;
-  }
-  return true;
-}
-
 /** How far apart bases `from` to `to` are, if all are equally far, else 0; of one, `only`. */
 function stepOf(bases: ArrayLike<number>, from: number, to: number, only: number): number {
   const step = to - from > 1 ? bases[from + 1] - bases[from] : only;
   for (let i = from + 1; i < to; i++) if (bases[i] !== bases[i - 1] + step) return 0;
   return step;
 }
-
-/** Offsets counted in numbers as byte offsets, the last one repeated up to a multiple. */
-export function byteOffsets(offsets: Int32Array, multiple = 1): Int32Array {
-  const bytes = new Int32Array(roundUp(offsets.length, multiple));
-  for (let i = 0; i < offsets.length; i++) bytes[i] = 4 * offsets[i];
-  return bytes.fill(4 * offsets[offsets.length - 1], offsets.length);
-}
-
-/** One operand's places, in bytes. */
-interface Side {
-  /** Rows of a or columns of b, rounded up to the tile. */
-  readonly count: number;
-  readonly width: number;
-  /** The kernel that packs it. */
-  readonly packs: string;
-  readonly places: Int32Array;
-  readonly inner: Int32Array;
-  readonly inFours: number;
-}
-
-const sideOf = (places: Int32Array, inner: Int32Array, width: number): Side => ({
-  count: roundUp(places.length, width),
-  width,
-  packs: `pack${width}`,
-  places: byteOffsets(places, width),
-  inner: byteOffsets(inner),
-  inFours: Number(inFours(inner)),
-});
 
 /** A product as the kernels take it: which operand comes first, and their places. */
 interface Layout {
@@ -111,83 +83,6 @@ function layoutOf(product: Product, tile: Tile): Layout {
   return layout;
 }
 
-/** A side with its tables in the engine's memory. */
-export interface Operand {
-  readonly side: Side;
-  readonly places: number;
-  readonly inner: number;
-}
-
-const operandOf = (engine: Engine, side: Side): Operand => ({
-  side,
-  places: engine.place(side.places),
-  inner: engine.place(side.inner),
-});
-
-/** The rows of a left operand, at these places, whose products are summed over these. */
-export const leftOperand = (engine: Engine, rows: Int32Array, inner: Int32Array): Operand =>
-  operandOf(engine, sideOf(rows, inner, engine.tile.rows));
-
-/** How a call is made: left to the threads until they join, or made at once. */
-type Share = 'fork' | 'call';
-
-/** Packs an operand that begins at `source`: the address of its panels. */
-export function pack(engine: Engine, share: Share, operand: Operand, source: number): number {
-  const { side, places, inner } = operand;
-  const { count, width, packs, inFours } = side;
-  const steps = side.inner.length;
-  const panels = engine.room(count * steps);
-  for (let k = 0; k < steps; k += INNER) {
-    const some = Math.min(INNER, steps - k);
-    for (let row = 0; row < count; row += ROWS * 2 * width) {
-      engine[share](
-        packs,
-        source,
-        places + 4 * row,
-        places + 4 * Math.min(row + ROWS * 2 * width, count),
-        inner + 4 * k,
-        inner + 4 * (k + some),
-        panels + 4 * (k * count + row * some),
-        inFours,
-      );
-    }
-  }
-  return panels;
-}
-
-/** The size of a product of packed operands: rows and columns come in tiles. */
-export interface Extent {
-  readonly rows: number;
-  readonly cols: number;
-  readonly steps: number;
-}
-
-/** Leaves the product of packed operands at the address c, row by row. */
-export function multiplyPanels(
-  engine: Engine,
-  share: Share,
-  { rows, cols, steps }: Extent,
-  [a, b, c]: readonly number[],
-): void {
-  const { tile } = engine;
-  const some = roundUp(ROWS, tile.rows);
-  for (let row = 0; row < rows; row += some) {
-    const rowEnd = Math.min(row + some, rows);
-    const least = Math.ceil(SHARE / (steps * (rowEnd - row)));
-    const across = share === 'fork' ? roundUp(Math.min(least, cols), tile.cols) : cols;
-    for (let col = 0; col < cols; col += across) {
-      const colEnd = Math.min(col + across, cols);
-      engine[share]('multiply', a, rows, row, rowEnd, b, cols, col, colEnd, steps, c);
-    }
-  }
-}
-
-/** How so many products of this size are best made. */
-export const shareOf = (count: number, { rows, cols, steps }: Extent): Share => {
-  const each = rows * cols * steps;
-  return each >= SHARE && count * each >= 2 * SHARE ? 'fork' : 'call';
-};
-
 /** A product laid out in the engine's memory, to be run for the pairs of operands of a batch. */
 export class Multiplication {
   private readonly layout: Layout;
@@ -225,19 +120,22 @@ export class Multiplication {
       const to = Math.min(from + together, bases.length);
       engine.within(() => {
         const share = shareOf(to - from, extent);
-        const panels = [new Map<number, number>(), new Map<number, number>()];
+        const known = [new Map<number, Packing>(), new Map<number, Packing>()];
+        const packings: Packing[] = [];
         const packed = (which: 0 | 1, operand: Operand, source: number): number => {
-          const known = panels[which].get(source);
-          if (known !== undefined) return known;
-          const address = pack(engine, share, operand, source);
-          panels[which].set(source, address);
-          return address;
+          let it = known[which].get(source);
+          if (it === undefined) {
+            it = packing(engine, operand, source);
+            known[which].set(source, it);
+            packings.push(it);
+          }
+          return it.panels;
         };
         const pairs: number[][] = [];
         for (let i = from; i < to; i++) {
           pairs.push([packed(0, this.a, a[i]), packed(1, this.b, b[i])]);
         }
-        engine.join();
+        packAll(engine, share, packings);
         const results = pairs.map((pair, i) => {
           const result = this.isWhole ? y + 4 * bases[from + i] : engine.room(rows * cols);
           multiplyPanels(engine, share, extent, [...pair, result]);

@@ -1,7 +1,8 @@
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
-import { byteOffsets, isRange, swapped } from './gemm.js';
+import { isRange, swapped } from './gemm.js';
 import { roundUp } from './layout.js';
+import { byteOffsets } from './panels.js';
 
 // A batch of products of a few numbers each, such as a query's with its lambda: to lay out panels for the
 // large kernel would take longer than to multiply.

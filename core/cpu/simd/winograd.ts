@@ -4,10 +4,11 @@ import { sizeOf } from '../../shape.js';
 import { inOrder } from '../conv.js';
 import type { Product } from '../gemm.js';
 import type { Engine } from './engine.js';
-import { leftOperand, Multiplication, multiplyPanels, pack, shareOf } from './gemm.js';
+import { Multiplication } from './gemm.js';
 import { COLS, INNER } from './gemm-kernels.js';
 import { LINE, roundUp } from './layout.js';
 import { padded, resized } from './padding.js';
+import { leftOperand, multiplyPanels, packAll, packing, shareOf } from './panels.js';
 
 // Convolutions of 3×3 by tiles of 2×2 results, with 16 products where there are 36 otherwise; see
 // winograd-kernels.ts. Numbers of a tile are added before they are multiplied. So a rounding error is
@@ -298,8 +299,8 @@ export function convolveTiles(
   tiling.eachGroup((group, eachPass) => {
     const kernel = turned ? 'turnedFilterToPlanes' : 'filterToPlanes';
     const turnedOrNot = tiling.filtersToPlanes(kernel, w + 36 * group * outChannels * inChannels);
-    const lefts = eachPlane(turnedOrNot, (plane) => pack(engine, 'fork', filters, plane));
-    engine.join();
+    const lefts = eachPlane(turnedOrNot, (plane) => packing(engine, filters, plane));
+    packAll(engine, 'fork', lefts);
     eachPass((sets) => {
       const rights = tiling.planes(sets, given);
       sets.forEach((chosen, set) => {
@@ -311,7 +312,7 @@ export function convolveTiles(
       const share = shareOf(sets.length * PLANES, extent);
       eachPlane(results, (result, i) => {
         const right = rights.at + 4 * i * rights.apart;
-        multiplyPanels(engine, share, extent, [lefts[i % PLANES], right, result]);
+        multiplyPanels(engine, share, extent, [lefts[i % PLANES].panels, right, result]);
       });
       engine.join();
       sets.forEach((chosen, set) => {
