@@ -20,7 +20,7 @@ function randomTiled(): Convolution {
     const input = [1, upTo(20), upTo(24)];
     const output = input.map((n, axis) => (axis === 0 ? 1 : n + 2 * padding[axis] - 2));
     const sizes = {
-      batch: upTo(3),
+      batch: upTo(5),
       groups: upTo(2),
       inChannels: 20 + upTo(60),
       outChannels: 20 + upTo(60),
@@ -74,6 +74,16 @@ test('tiles agree with the loops for any sizes, paddings and groups', () => {
     const sizes = randomTiled();
     agree(operands(sizes), sizes);
   }
+});
+
+test('channels are multiplied some hundred at a time', () => {
+  const sizes = {
+    ...{ batch: 2, groups: 1, inChannels: 300, outChannels: 270, kernel: [1, 3, 3] },
+    ...{ input: [1, 9, 7], output: [1, 9, 7], padding: [0, 1, 1] },
+    ...{ stride: [1, 1, 1], dilation: [1, 1, 1] },
+  };
+  assert.ok(isTiled(sizes));
+  agree(operands(sizes), sizes);
 });
 
 test('what is not finite stays where the loops have it', () => {
