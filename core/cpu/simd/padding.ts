@@ -4,10 +4,10 @@ import type { Engine } from './engine.js';
 /** Numbers that one call copies. */
 const SHARE = 2 ** 15;
 
-/** What of each axis is copied: from where, to where, and how much. */
+/** What of each axis is copied: from where, to where, and how much; nothing if windows reach zeros alone. */
 const overlaps = (from: readonly number[], to: readonly number[], before: readonly number[]) =>
   from.map((n, i) => {
-    const [first, at] = [Math.max(0, -before[i]), Math.max(0, before[i])];
+    const [first, at] = [Math.max(0, -before[i]), Math.min(Math.max(0, before[i]), to[i])];
     return { first, at, count: Math.max(0, Math.min(n - first, to[i] - at)) };
   });
 
@@ -63,6 +63,7 @@ export function padded(
   const count = length / area;
   const target = engine.room(count * room);
   const [depth, rows, width] = overlaps(from, to, before);
+  // Some planes of an image from `at` on, with so many lines of those from `first` on in them.
   const frame = (image: number, first: number, at: number, planes: number, lines: number): void => {
     const start = (first * from[1] + rows.first) * from[2] + width.first;
     engine.fork(
@@ -80,14 +81,14 @@ export function padded(
       4 * to[2],
     );
   };
+  const end = depth.at + depth.count;
   if (from[0] === 1 && to[0] === 1 && depth.count === 1) {
-    // The only planes of images that follow each other do so, too.
+    // Images of one plane follow each other as planes do.
     const some = Math.ceil(SHARE / room);
     for (let image = 0; image < count; image += some) {
       frame(image, 0, 0, Math.min(some, count - image), rows.count);
     }
   } else {
-    const end = depth.at + depth.count;
     for (let image = 0; image < count; image++) {
       frame(image, 0, 0, depth.at, 0);
       frame(image, depth.first, depth.at, depth.count, rows.count);

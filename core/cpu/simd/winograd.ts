@@ -8,7 +8,7 @@ import { Multiplication } from './gemm.js';
 import { COLS, INNER } from './gemm-kernels.js';
 import { LINE, roundUp } from './layout.js';
 import { padded, resized } from './padding.js';
-import { leftOperand, multiplyPanels, packAll, packing, shareOf } from './panels.js';
+import { leftOperand, multiplyPanels, type Packing, packAll, packing, shareOf } from './panels.js';
 
 // Convolutions of 3×3 by tiles of 2×2 results, with 16 products where there are 36 otherwise; see
 // winograd-kernels.ts. Numbers of a tile are added before they are multiplied. So a rounding error is
@@ -49,49 +49,48 @@ export function isTiled(sizes: Convolution): boolean {
   return tilesOf(output).count * each < 9 * sizeOf(output) * products;
 }
 
-/** Sets of 16 matrices, all of which begin so many numbers apart. */
+/** Sets of 16 matrices of channels by tiles, all of which begin so many numbers apart. */
 interface Planes {
   readonly at: number;
   readonly apart: number;
   readonly sets: number;
   readonly rows: number;
   readonly columns: number;
+  /** Whether they lie as a packed right operand does, instead of row by row. */
+  readonly isPacked: boolean;
 }
 
-function planesOf(engine: Engine, sets: number, rows: number, columns: number): Planes {
+function planesOf(
+  engine: Engine,
+  sets: number,
+  rows: number,
+  columns: number,
+  isPacked = false,
+): Planes {
   // All planes are written side by side. A multiple of a page apart they would drive each other out.
   const apart = roundUp(rows * columns, WAY) + LINE / 4;
-  return { at: engine.room(sets * PLANES * apart), apart, sets, rows, columns };
+  return { at: engine.room(sets * PLANES * apart), apart, sets, rows, columns, isPacked };
 }
 
 const eachPlane = <T>({ at, apart, sets }: Planes, visit: (plane: number, i: number) => T): T[] =>
   Array.from({ length: sets * PLANES }, (_, i) => visit(at + 4 * i * apart, i));
 
-/** Where numbers lie in a plane of rows by columns, so many bytes being left out after every eight. */
-interface Order {
-  place(row: number, column: number): number;
-  /** Bytes from one row to the next. */
-  readonly apart: number;
-  readonly leftOut: number;
+/**
+ * Where a row's numbers lie in a plane, from a column on that is a multiple of four, and how many bytes
+ * behind it the next row lies, up to row `end`. After every eight numbers so many bytes are left out.
+ */
+function placesOf({ rows, columns, isPacked }: Planes, row: number, column: number) {
+  if (!isPacked)
+    return { place: row * columns + column, apart: 4 * columns, leftOut: 0, end: rows };
+  const first = row - (row % INNER);
+  const end = Math.min(first + INNER, rows);
+  const within = column % COLS;
+  const place = first * columns + COLS * (row - first) + (column - within) * (end - first) + within;
+  return { place, apart: 4 * COLS, leftOut: 4 * COLS * (end - first - 1), end };
 }
 
-/** One row behind another. */
-const inRows = ({ columns }: Planes): Order => ({
-  place: (row, column) => row * columns + column,
-  apart: 4 * columns,
-  leftOut: 0,
-});
-
-/** As the packed columns of a right operand, whose rows from `first` to `end` are multiplied at a time. */
-const packed = ({ columns }: Planes, first: number, end: number): Order => ({
-  place: (row, column) =>
-    first * columns +
-    COLS * (row - first) +
-    (column - (column % COLS)) * (end - first) +
-    (column % COLS),
-  apart: 4 * COLS,
-  leftOut: 4 * COLS * (end - first - 1),
-});
+/** The images of a pass, in as many sets as are worked on at a time. */
+type Sets = readonly (readonly number[])[];
 
 /** Images that lie one behind another, each of some channels, with zeros around as far as tiles reach. */
 interface Images {
@@ -104,7 +103,8 @@ interface Images {
 /** A convolution whose results, or theirs whose gradients are wanted, are of this size. */
 class Tiling {
   readonly tiles: ReturnType<typeof tilesOf>;
-  private readonly check: number;
+  /** Where kernels that read planes leave what is not finite. */
+  readonly check: number;
 
   constructor(
     readonly engine: Engine,
@@ -137,75 +137,50 @@ class Tiling {
     return { at, channels, height, width };
   }
 
-  /** Calls `work` for each group, with a way to go through its images: some at a time, in sets of as many. */
-  eachGroup(
-    work: (
-      group: number,
-      eachPass: (pass: (sets: readonly (readonly number[])[]) => void) => void,
-    ) => void,
-  ): void {
+  /** The images of a group, pass by pass, each in sets of as many. */
+  passes(group: number): Sets[] {
     const { batch, groups, inChannels, outChannels } = this.sizes;
     const each = PLANES * this.tiles.count * (inChannels + outChannels);
     // A set's images are those of one part of the batch, as whatever else is shared among threads is, too.
     const part = Math.ceil(batch / SETS);
     const size = Math.min(part, Math.max(1, Math.floor(TOGETHER / (SETS * each))));
-    for (let group = 0; group < groups; group++) {
-      this.engine.within(() => {
-        work(group, (pass) => {
-          for (let at = 0; at < part; at += size) {
-            const sets = Array.from({ length: SETS }, (_, set) => {
-              const first = set * part + at;
-              const end = Math.min(first + size, (set + 1) * part, batch);
-              return range(first, end).map((image) => image * groups + group);
-            });
-            const [first, ...others] = sets.filter((set) => set.length > 0);
-            const alike = others.filter((set) => set.length === first.length);
-            this.engine.within(() => pass([first, ...alike]));
-            for (const set of others) {
-              if (!alike.includes(set)) this.engine.within(() => pass([set]));
-            }
-          }
-        });
+    return range(0, Math.ceil(part / size)).flatMap((pass) => {
+      const sets = range(0, SETS).map((set) => {
+        const first = set * part + pass * size;
+        const images = range(first, Math.min(first + size, (set + 1) * part, batch));
+        return images.map((image) => image * groups + group);
       });
-    }
-  }
-
-  /** Planes for sets of images of so many channels. */
-  planes(sets: readonly (readonly number[])[], channels: number): Planes {
-    const columns = roundUp(sets[0].length * this.tiles.count, COLS);
-    return planesOf(this.engine, sets.length, channels, columns);
-  }
-
-  /** Has the images of one set become planes: their channels by their tiles. */
-  toPlanes(
-    kernel: 'imageToPlanes' | 'resultToPlanes',
-    images: Images,
-    planes: Planes,
-    set: number,
-    chosen: readonly number[],
-  ): void {
-    const order = inRows(planes);
-    this.eachShare(images, planes, set, chosen, order, 0, images.channels, (walk) => {
-      this.engine.fork(kernel, ...walk);
+      const alike = sets.filter(({ length }) => length === sets[0].length);
+      const others = sets.filter(({ length }) => length > 0 && length !== sets[0].length);
+      return [alike, ...others.map((set) => [set])];
     });
   }
 
-  /** The same, as right operands. */
-  toPanels(images: Images, planes: Planes, set: number, chosen: readonly number[]): void {
-    for (let first = 0; first < images.channels; first += INNER) {
-      const end = Math.min(first + INNER, images.channels);
-      const order = packed(planes, first, end);
-      this.eachShare(images, planes, set, chosen, order, first, end, (walk) => {
-        this.engine.fork('imageToPlanes', ...walk);
-      });
-    }
-  }
-
-  /** Leaves results in the images of one set, from planes of their channels by their tiles. */
-  fromPlanes(planes: Planes, images: Images, set: number, chosen: readonly number[]): void {
-    const order = inRows(planes);
-    this.eachShare(images, planes, set, chosen, order, 0, images.channels, (walk) => {
-      this.engine.fork('resultFromPlanes', ...walk, this.check);
+  /** Has a kernel walk through the images of one set and their planes, some channels at a call. */
+  walk(
+    kernel: 'imageToPlanes' | 'resultToPlanes' | 'resultFromPlanes',
+    { at, channels, height, width }: Images,
+    planes: Planes,
+    [set, chosen]: readonly [number, readonly number[]],
+    ...more: number[]
+  ): void {
+    const { lines, across, count } = this.tiles;
+    const some = Math.ceil(SHARE / (PLANES * count));
+    const area = height * width;
+    const start = planes.at + 4 * set * PLANES * planes.apart;
+    chosen.forEach((image, i) => {
+      for (let channel = 0; channel < channels; ) {
+        const { place, apart, leftOut, end } = placesOf(planes, channel, i * count);
+        const next = Math.min(channel + some, channels, end);
+        this.engine.fork(
+          kernel,
+          ...[at + 4 * (image * channels + channel) * area, 4 * area, 4 * width],
+          ...[start + 4 * place, apart, 4 * planes.apart],
+          ...[next - channel, lines, 4 * across, leftOut],
+          ...more,
+        );
+        channel = next;
+      }
     });
   }
 
@@ -243,32 +218,6 @@ class Tiling {
       share(plane, w + 36 * first, w + 36 * end, 4 * apart);
     }
   }
-
-  /** Calls `share` for some channels at a time of each image, with what a kernel takes to walk through them. */
-  private eachShare(
-    { at, channels, height, width }: Images,
-    planes: Planes,
-    set: number,
-    chosen: readonly number[],
-    order: Order,
-    first: number,
-    end: number,
-    share: (walk: readonly number[]) => void,
-  ): void {
-    const { lines, across, count } = this.tiles;
-    const some = Math.ceil(SHARE / (PLANES * count));
-    const area = height * width;
-    const start = planes.at + 4 * set * PLANES * planes.apart;
-    chosen.forEach((image, i) => {
-      for (let channel = first; channel < end; channel += some) {
-        share([
-          ...[at + 4 * (image * channels + channel) * area, 4 * area, 4 * width],
-          ...[start + 4 * order.place(channel, i * count), order.apart, 4 * planes.apart],
-          ...[Math.min(some, end - channel), lines, 4 * across, order.leftOut],
-        ]);
-      }
-    });
-  }
 }
 
 /**
@@ -287,40 +236,43 @@ export function convolveTiles(
   const tiling = new Tiling(engine, sizes, wanted);
   const before = turned ? padding.map((p, axis) => kernel[axis] - 1 - p) : padding;
   const source = tiling.images(x, given, size, before, 2);
-  const { lines, across } = tiling.tiles;
+  const { lines, across, count } = tiling.tiles;
   const whole = [1, 2 * lines, 2 * across];
   const isWhole = whole.every((n, axis) => n === wanted[axis]);
   const length = batch * groups * made * sizeOf(whole);
   const at = isWhole ? y : engine.room(length);
   const target: Images = { at, channels: made, height: whole[1], width: whole[2] };
   const [row, inner] = turned ? [1, inChannels] : [inChannels, 1];
-  const filters = leftOperand(engine, inOrder(made, row), inOrder(given, inner));
-  const rows = roundUp(made, engine.tile.rows);
-  tiling.eachGroup((group, eachPass) => {
-    const kernel = turned ? 'turnedFilterToPlanes' : 'filterToPlanes';
-    const turnedOrNot = tiling.filtersToPlanes(kernel, w + 36 * group * outChannels * inChannels);
-    const lefts = eachPlane(turnedOrNot, (plane) => packing(engine, filters, plane));
-    packAll(engine, 'fork', lefts);
-    eachPass((sets) => {
-      const rights = tiling.planes(sets, given);
-      sets.forEach((chosen, set) => {
-        tiling.toPanels(source, rights, set, chosen);
-      });
-      engine.join();
-      const results = planesOf(engine, sets.length, rows, rights.columns);
-      const extent = { rows, cols: rights.columns, steps: given };
-      const share = shareOf(sets.length * PLANES, extent);
-      eachPlane(results, (result, i) => {
-        const right = rights.at + 4 * i * rights.apart;
-        multiplyPanels(engine, share, extent, [lefts[i % PLANES].panels, right, result]);
-      });
-      engine.join();
-      sets.forEach((chosen, set) => {
-        tiling.fromPlanes(results, target, set, chosen);
-      });
-      engine.join();
+  const left = leftOperand(engine, inOrder(made, row), inOrder(given, inner));
+  const multiplyPass = (filters: readonly Packing[], sets: Sets): void => {
+    const columns = roundUp(sets[0].length * count, COLS);
+    const planes = planesOf(engine, sets.length, given, columns, true);
+    for (const each of sets.entries()) tiling.walk('imageToPlanes', source, planes, each);
+    engine.join();
+    const rows = left.side.count;
+    const results = planesOf(engine, sets.length, rows, columns);
+    const extent = { rows, cols: columns, steps: given };
+    const share = shareOf(sets.length * PLANES, extent);
+    const rights = eachPlane(planes, (plane) => plane);
+    eachPlane(results, (result, i) => {
+      const filter = filters[i % PLANES].panels;
+      multiplyPanels(engine, share, extent, [filter, rights[i], result]);
     });
-  });
+    engine.join();
+    for (const each of sets.entries()) {
+      tiling.walk('resultFromPlanes', target, results, each, tiling.check);
+    }
+    engine.join();
+  };
+  for (let group = 0; group < groups; group++) {
+    engine.within(() => {
+      const toPlanes = turned ? 'turnedFilterToPlanes' : 'filterToPlanes';
+      const planes = tiling.filtersToPlanes(toPlanes, w + 36 * group * outChannels * inChannels);
+      const filters = eachPlane(planes, (plane) => packing(engine, left, plane));
+      packAll(engine, 'fork', filters);
+      for (const sets of tiling.passes(group)) engine.within(() => multiplyPass(filters, sets));
+    });
+  }
   if (!tiling.isFinite) return false;
   if (!isWhole) resized(engine, at, length, whole, y, wanted, [0, 0, 0]);
   return true;
@@ -328,12 +280,12 @@ export function convolveTiles(
 
 const products = new Memo<string, Product>(1000);
 
-/** y[m, n] = Σₖ a[m, k] · b[n, k], the rows being so many numbers apart. */
-const productOf = (m: number, n: number, k: number, apart: number): Product =>
-  products.get(`${m},${n},${k},${apart}`, () => ({
-    rowsA: inOrder(m, apart),
+/** y[m, n] = Σₖ a[m, k] · b[n, k]. */
+const productOf = (m: number, n: number, k: number): Product =>
+  products.get(`${m},${n},${k}`, () => ({
+    rowsA: inOrder(m, k),
     rowsY: inOrder(m, n),
-    colsB: inOrder(n, apart),
+    colsB: inOrder(n, k),
     colsY: inOrder(n),
     innerA: inOrder(k),
     innerB: inOrder(k),
@@ -351,27 +303,28 @@ export function filterTiles(
   const gradient = tiling.images(g, outChannels, output, [0, 0, 0], 0);
   const each = 9 * outChannels * inChannels;
   engine.floats.fill(0, w / 4, w / 4 + groups * each);
-  tiling.eachGroup((group, eachPass) => {
-    eachPass((sets) => {
-      const planes = tiling.planes(sets, inChannels);
-      const slopes = tiling.planes(sets, outChannels);
-      sets.forEach((chosen, set) => {
-        tiling.toPlanes('imageToPlanes', source, planes, set, chosen);
-        tiling.toPlanes('resultToPlanes', gradient, slopes, set, chosen);
-      });
-      engine.join();
-      const results = planesOf(engine, sets.length, outChannels, inChannels);
-      const summed = sets[0].length * tiling.tiles.count;
-      const product = productOf(outChannels, inChannels, summed, planes.columns);
-      const address = (plane: number): number => plane;
-      new Multiplication(engine, product).run(
-        eachPlane(slopes, address),
-        eachPlane(planes, address),
-        results.at,
-        inOrder(sets.length * PLANES, results.apart),
-      );
-      tiling.filtersFromPlanes(results, w + 4 * group * each);
-    });
-  });
+  const addPass = (target: number, sets: Sets): void => {
+    const columns = sets[0].length * tiling.tiles.count;
+    const planes = planesOf(engine, sets.length, inChannels, columns);
+    const slopes = planesOf(engine, sets.length, outChannels, columns);
+    for (const each of sets.entries()) {
+      tiling.walk('imageToPlanes', source, planes, each);
+      tiling.walk('resultToPlanes', gradient, slopes, each);
+    }
+    engine.join();
+    const results = planesOf(engine, sets.length, outChannels, inChannels);
+    new Multiplication(engine, productOf(outChannels, inChannels, columns)).run(
+      eachPlane(slopes, (plane) => plane),
+      eachPlane(planes, (plane) => plane),
+      results.at,
+      inOrder(sets.length * PLANES, results.apart),
+    );
+    tiling.filtersFromPlanes(results, target);
+  };
+  for (let group = 0; group < groups; group++) {
+    for (const sets of tiling.passes(group)) {
+      engine.within(() => addPass(w + 4 * group * each, sets));
+    }
+  }
   return tiling.isFinite;
 }

@@ -132,28 +132,41 @@ function randomConvolution(): Convolution {
   }
 }
 
+function convolutionsAgree(sizes: Convolution): void {
+  const part = partSizes(sizes);
+  const x = floats(part.parts * part.x);
+  const g = floats(part.parts * part.y);
+  const w = floats(sizes.groups * part.w);
+  const within = (actual: Storage, expected: Storage, terms: number): void => {
+    const error = difference(actual, expected, Math.sqrt(terms));
+    assert.ok(error < 1e-5, `${error} for ${JSON.stringify(sizes)}`);
+  };
+  within(simdKernels.conv(x, w, sizes), convKernels.conv(x, w, sizes), part.taps);
+  within(
+    simdKernels.convInput(g, w, sizes),
+    convKernels.convInput(g, w, sizes),
+    part.taps * sizes.outChannels,
+  );
+  within(
+    simdKernels.convFilter(g, x, sizes),
+    convKernels.convFilter(g, x, sizes),
+    part.positions * sizes.batch,
+  );
+}
+
 test('the three maps of a convolution agree with their loops', () => {
-  for (let i = 0; i < 60; i++) {
-    const sizes = randomConvolution();
-    const part = partSizes(sizes);
-    const x = floats(part.parts * part.x);
-    const g = floats(part.parts * part.y);
-    const w = floats(sizes.groups * part.w);
-    const within = (actual: Storage, expected: Storage, terms: number): void => {
-      const error = difference(actual, expected, Math.sqrt(terms));
-      assert.ok(error < 1e-5, `${error} for ${JSON.stringify(sizes)}`);
-    };
-    within(simdKernels.conv(x, w, sizes), convKernels.conv(x, w, sizes), part.taps);
-    within(
-      simdKernels.convInput(g, w, sizes),
-      convKernels.convInput(g, w, sizes),
-      part.taps * sizes.outChannels,
-    );
-    within(
-      simdKernels.convFilter(g, x, sizes),
-      convKernels.convFilter(g, x, sizes),
-      part.positions * sizes.batch,
-    );
+  for (let i = 0; i < 60; i++) convolutionsAgree(randomConvolution());
+});
+
+test('windows that reach nothing but the zeros around an image give zeros', () => {
+  for (const axes of [1, 2, 3]) {
+    const three = (n: number, other: number): number[] =>
+      [0, 1, 2].map((axis) => (axis < 3 - axes ? other : n));
+    convolutionsAgree({
+      ...{ batch: 4, groups: 1, inChannels: 40, outChannels: 40 },
+      ...{ input: three(1, 1), output: three(1, 1), kernel: three(2, 1) },
+      ...{ stride: three(9, 1), padding: three(4, 0), dilation: three(1, 1) },
+    });
   }
 });
 
