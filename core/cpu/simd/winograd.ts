@@ -204,7 +204,10 @@ class Tiling {
     }
   }
 
-  /** Calls `share` for some filters at a time: where they begin in a plane, begin and end at `w`, and planes lie apart. */
+  /**
+   * Calls `share` for some filters at a time: where they begin in a set's first plane, where they begin and
+   * end at `w`, and how many bytes lie between planes.
+   */
   private eachFilters(
     { at, apart, rows, columns }: Planes,
     set: number,
